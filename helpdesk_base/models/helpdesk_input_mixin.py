@@ -1,0 +1,153 @@
+import math
+
+from odoo import api, models
+from odoo.exceptions import ValidationError
+
+_MAX_CHAR = 20_000
+_MAX_INTEGER = 2**31 - 1
+
+
+class HelpdeskInputMixin(models.AbstractModel):
+    """Refuse malformed values with a sentence instead of a server error.
+
+    Screens send well-formed values; imports and remote calls may not. What the
+    ORM or PostgreSQL would answer with a traceback (unknown field, text where a
+    record is expected, a number that is not finite, a NUL character) is checked
+    here, before anything is written.
+    """
+
+    _name = "helpdesk.input.mixin"
+    _description = "Helpdesk Input Check"
+
+    # Longest accepted text of a Char field, in characters, by field name.
+    _input_max_length = {}
+
+    # === CRUD METHODS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        return super().create([self._clean_input(vals) for vals in vals_list])
+
+    def write(self, vals):
+        return super().write(self._clean_input(vals))
+
+    # === BUSINESS METHODS === #
+
+    @api.model
+    def _clean_input(self, vals):
+        """Return a checked copy of ``vals``; NUL characters are dropped from texts.
+
+        :param dict vals: values as given to ``create`` or ``write``
+        :return: the same values, cleaned
+        :rtype: dict
+        :raise ValidationError: when a value can never fit its field
+        """
+        if not isinstance(vals, dict):
+            raise ValidationError(
+                self.env._("Values must be given as a list of field names and values.")
+            )
+        return {name: self._clean_value(name, value) for name, value in vals.items()}
+
+    def _clean_value(self, name, value):
+        """Check one value; to be extended for field types of other addons."""
+        field = self._fields.get(name)
+        if field is None:
+            raise ValidationError(
+                self.env._(
+                    "There is no field “%(field)s” on %(model)s.",
+                    field=name,
+                    model=self._description,
+                )
+            )
+        if value is None or value is False:
+            return False
+        check = getattr(self, f"_clean_{field.type}", None)
+        return check(field, value) if check else value
+
+    def _clean_char(self, field, value):
+        value = self._clean_text(field, value)
+        limit = self._input_max_length.get(field.name, _MAX_CHAR)
+        if isinstance(value, str) and len(value) > limit:
+            raise ValidationError(
+                self.env._(
+                    "“%(field)s” is limited to %(limit)s characters; %(length)s were"
+                    " given. Move the rest to a message or an attachment.",
+                    field=self._input_label(field),
+                    limit=limit,
+                    length=len(value),
+                )
+            )
+        return value
+
+    def _clean_text(self, field, value):
+        # translated fields may be given as {language: text}
+        if isinstance(value, dict | list | tuple | set) and not field.translate:
+            raise self._input_error(field, self.env._("a text"))
+        return value.replace("\x00", "") if isinstance(value, str) else value
+
+    def _clean_html(self, field, value):
+        return self._clean_text(field, value)
+
+    def _clean_integer(self, field, value):
+        number = self._clean_number(field, value)
+        if number != int(number) or abs(number) > _MAX_INTEGER:
+            raise self._input_error(field, self.env._("a whole number"))
+        return int(number)
+
+    def _clean_float(self, field, value):
+        return self._clean_number(field, value)
+
+    def _clean_number(self, field, value):
+        try:
+            number = float(value)
+        except (TypeError, ValueError, OverflowError):
+            number = math.nan
+        if not math.isfinite(number):
+            raise self._input_error(field, self.env._("a number"))
+        return number
+
+    def _clean_selection(self, field, value):
+        allowed = field.get_values(self.env)
+        if not isinstance(value, str) or value not in allowed:
+            raise self._input_error(field, ", ".join(allowed))
+        return value
+
+    def _clean_many2one(self, field, value):
+        if isinstance(value, models.BaseModel):
+            return value
+        if isinstance(value, bool) or not isinstance(value, int | api.NewId):
+            raise self._input_error(field, self.env._("the ID of a record"))
+        if isinstance(value, int) and not 0 < value <= _MAX_INTEGER:
+            raise self._input_error(field, self.env._("the ID of a record"))
+        return value
+
+    def _clean_many2many(self, field, value):
+        if isinstance(value, models.BaseModel):
+            return value
+        commands = value if isinstance(value, list | tuple) else None
+        if commands is None or not all(map(self._is_x2many_command, commands)):
+            raise self._input_error(field, self.env._("a list of record IDs"))
+        return value
+
+    def _clean_one2many(self, field, value):
+        return self._clean_many2many(field, value)
+
+    @api.model
+    def _is_x2many_command(self, command):
+        if isinstance(command, int):
+            return not isinstance(command, bool) and 0 < command <= _MAX_INTEGER
+        return isinstance(command, list | tuple) and (
+            0 < len(command) <= 3 and command[0] in range(7)
+        )
+
+    def _input_label(self, field):
+        return field.get_description(self.env, ["string"])["string"]
+
+    def _input_error(self, field, expected):
+        return ValidationError(
+            self.env._(
+                "“%(field)s” cannot take this value. Expected: %(expected)s.",
+                field=self._input_label(field),
+                expected=expected,
+            )
+        )

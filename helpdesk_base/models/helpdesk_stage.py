@@ -1,0 +1,46 @@
+from odoo import fields, models
+
+
+class HelpdeskStage(models.Model):
+    _name = "helpdesk.stage"
+    _description = "Helpdesk Stage"
+    _inherit = ["helpdesk.input.mixin"]
+    _order = "sequence, id"
+
+    def _default_team_ids(self):
+        team_id = self.env.context.get("default_team_id")
+        return [team_id] if team_id else []
+
+    active = fields.Boolean(default=True)
+    name = fields.Char(required=True, translate=True)
+    sequence = fields.Integer(default=10)
+    description = fields.Html(translate=True)
+    fold = fields.Boolean(
+        string="Folded in Pipeline",
+        help="Tickets in a folded stage are considered closed.",
+    )
+    team_ids = fields.Many2many(
+        "helpdesk.team",
+        relation="helpdesk_team_stage_rel",
+        column1="stage_id",
+        column2="team_id",
+        string="Helpdesk Teams",
+        default=_default_team_ids,
+        help="Teams whose pipeline shows this stage.",
+    )
+    template_id = fields.Many2one(
+        "mail.template",
+        string="Email Template",
+        domain="[('model', '=', 'helpdesk.ticket')]",
+        help="E-mail sent to the customer when a ticket reaches this stage.",
+    )
+    rotting_threshold_days = fields.Integer(
+        string="Days to Rot",
+        help="Tickets that stay in this stage longer are marked as stale. "
+        "Set 0 to switch this off.",
+    )
+
+    _rotting_positive = models.Constraint(
+        "CHECK (rotting_threshold_days >= 0)",
+        "The days to rot cannot be negative. Set 0 to switch this off.",
+    )

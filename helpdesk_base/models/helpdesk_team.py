@@ -1,0 +1,275 @@
+import ast
+from random import choice
+
+from odoo import api, fields, models
+from odoo.fields import Command, Domain
+
+DEFAULT_STAGES = (
+    "stage_new",
+    "stage_in_progress",
+    "stage_on_hold",
+    "stage_solved",
+    "stage_cancelled",
+)
+
+
+class HelpdeskTeam(models.Model):
+    _name = "helpdesk.team"
+    _description = "Helpdesk Team"
+    _inherit = ["helpdesk.input.mixin", "mail.alias.mixin", "mail.thread"]
+    _order = "sequence, name, id"
+    _check_company_auto = True
+    _input_max_length = {"name": 200}
+
+    def _default_stage_ids(self):
+        """Stages of the standard pipeline, else a minimal pipeline of two."""
+        refs = (
+            self.env.ref(f"helpdesk_base.{name}", raise_if_not_found=False)
+            for name in DEFAULT_STAGES
+        )
+        stages = self.env["helpdesk.stage"].browse([s.id for s in refs if s and s.active])
+        if stages:
+            return [Command.set(stages.ids)]
+        return [
+            Command.create({"name": self.env._("New"), "sequence": 10}),
+            Command.create({"name": self.env._("Solved"), "sequence": 90, "fold": True}),
+        ]
+
+    name = fields.Char(required=True, translate=True)
+    active = fields.Boolean(default=True)
+    sequence = fields.Integer(default=10)
+    company_id = fields.Many2one(
+        "res.company",
+        required=True,
+        index=True,
+        default=lambda self: self.env.company,
+    )
+    color = fields.Integer(export_string_translation=False)
+    description = fields.Html(
+        translate=True,
+        help="Shown to customers who choose this team in the portal form.",
+    )
+    member_ids = fields.Many2many(
+        "res.users",
+        string="Team Members",
+        domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
+        check_company=True,
+    )
+    stage_ids = fields.Many2many(
+        "helpdesk.stage",
+        relation="helpdesk_team_stage_rel",
+        column1="team_id",
+        column2="stage_id",
+        string="Stages",
+        default=_default_stage_ids,
+    )
+    ticket_ids = fields.One2many("helpdesk.ticket", "team_id", string="Tickets")
+    assign_method = fields.Selection(
+        [
+            ("manual", "Manually"),
+            ("randomly", "Randomly"),
+            ("balanced", "Balanced over open tickets"),
+        ],
+        string="Assignment Method",
+        default="manual",
+        required=True,
+        help="Who gets a new ticket nobody is assigned to. Archived members are "
+        "passed over.",
+    )
+    privacy_visibility = fields.Selection(
+        [
+            ("invited_internal", "Invited internal users"),
+            ("internal", "All internal users"),
+            ("portal", "Invited portal users and all internal users"),
+        ],
+        string="Visibility",
+        default="portal",
+        required=True,
+        help="Who may see the team's tickets.\n"
+        "- Invited internal users: members and followers of the team, followers and"
+        " assignee of a ticket.\n"
+        "- All internal users: every helpdesk user.\n"
+        "- Invited portal users and all internal users: customers, too, see the"
+        " tickets of their own company in the portal.",
+    )
+    allow_portal_ticket_creation = fields.Boolean(
+        string="Portal Form",
+        default=True,
+        help="Customers may open tickets in the portal.",
+    )
+    allow_portal_ticket_closing = fields.Boolean(
+        string="Closure by Customers",
+        help="Customers may close and reopen their tickets in the portal.",
+    )
+    ticket_properties = fields.PropertiesDefinition("Ticket Properties")
+    open_ticket_count = fields.Integer(
+        string="Open Tickets", compute="_compute_ticket_counts"
+    )
+    unassigned_ticket_count = fields.Integer(
+        string="Unassigned Tickets", compute="_compute_ticket_counts"
+    )
+    urgent_ticket_count = fields.Integer(
+        string="Urgent Tickets", compute="_compute_ticket_counts"
+    )
+    closed_week_ticket_count = fields.Integer(
+        string="Closed in the Last 7 Days", compute="_compute_closed_week_ticket_count"
+    )
+    has_creation_followers = fields.Boolean(
+        compute="_compute_has_creation_followers", export_string_translation=False
+    )
+
+    # === COMPUTE METHODS === #
+
+    def _compute_ticket_counts(self):
+        groups = self.env["helpdesk.ticket"]._read_group(
+            Domain("team_id", "in", self.ids) & Domain("is_closed", "=", False),
+            ["team_id", "priority", "user_id"],
+            ["__count"],
+        )
+        totals = {team.id: [0, 0, 0] for team in self}
+        for team, priority, user, count in groups:
+            total = totals[team.id]
+            total[0] += count
+            total[1] += count if not user else 0
+            total[2] += count if priority == "3" else 0
+        for team in self:
+            (
+                team.open_ticket_count,
+                team.unassigned_ticket_count,
+                team.urgent_ticket_count,
+            ) = totals[team.id]
+
+    def _compute_closed_week_ticket_count(self):
+        counts = dict(
+            self.env["helpdesk.ticket"]._read_group(
+                Domain("team_id", "in", self.ids) & self._closed_this_week_domain(),
+                ["team_id"],
+                ["__count"],
+            )
+        )
+        for team in self:
+            team.closed_week_ticket_count = counts.get(team._origin, 0)
+
+    def _compute_has_creation_followers(self):
+        """Whether somebody asked to be told of each new ticket of the team."""
+        subtype = self.env.ref("helpdesk_base.mt_team_ticket_new")
+        followers = self.env["mail.followers"].sudo().search_fetch(
+            [
+                ("res_model", "=", self._name),
+                ("res_id", "in", self.ids),
+                ("subtype_ids", "in", subtype.ids),
+            ],
+            ["res_id"],
+        )
+        followed = set(followers.mapped("res_id"))
+        for team in self:
+            team.has_creation_followers = team._origin.id in followed
+
+    # === CRUD METHODS === #
+
+    def copy_data(self, default=None):
+        vals_list = super().copy_data(default=default)
+        if "name" not in (default or {}):
+            for team, vals in zip(self, vals_list, strict=True):
+                vals["name"] = self.env._("%(team)s (copy)", team=team.name)
+        return vals_list
+
+    def _alias_get_creation_values(self):
+        values = super()._alias_get_creation_values()
+        values["alias_model_id"] = self.env["ir.model"]._get_id("helpdesk.ticket")
+        if self.id:
+            defaults = ast.literal_eval(self.alias_defaults or "{}")
+            values["alias_defaults"] = {**defaults, "team_id": self.id}
+        return values
+
+    # === ACTION METHODS === #
+
+    def action_view_tickets(self):
+        """Open the pipeline of these teams.
+
+        :return: a window action on ``helpdesk.ticket``
+        :rtype: dict
+        """
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "helpdesk_base.helpdesk_ticket_action_team"
+        )
+        context = {}
+        if len(self) == 1:
+            action["display_name"] = self.name
+            context["default_team_id"] = self.id
+        for key in ("is_open", "unassigned", "urgent", "closed_last_7_days"):
+            name = f"search_default_{key}"
+            if self.env.context.get(name):
+                context[name] = 1
+        action["context"] = context
+        action["domain"] = [("team_id", "in", self.ids)]
+        return action
+
+    # === BUSINESS METHODS === #
+
+    @api.model
+    def _closed_this_week_domain(self):
+        """Domain of the tickets closed in the last 7 days."""
+        return Domain("close_date", ">=", "today -7d") & Domain("is_closed", "=", True)
+
+    def _get_first_stage(self):
+        """Stage a new ticket of the team starts in: the first open one.
+
+        :return: a ``helpdesk.stage``, empty when the team has no stage
+        """
+        self.ensure_one()
+        stages = self.sudo().stage_ids.filtered("active").sorted()
+        return (stages.filtered(lambda stage: not stage.fold) or stages)[:1]
+
+    def _get_closing_stage(self):
+        """Stage that closes a ticket of the team: the first folded one."""
+        self.ensure_one()
+        return self.sudo().stage_ids.filtered(lambda s: s.active and s.fold).sorted()[:1]
+
+    def _get_assignable_members(self):
+        """Members that may get tickets: active internal users of the company."""
+        self.ensure_one()
+        company = self.company_id
+        return self.sudo().member_ids.filtered(
+            lambda user: user.active and not user.share and company in user.company_ids
+        )
+
+    def _pick_assignees(self, count):
+        """Choose who gets the next tickets of the team.
+
+        To be extended for other methods or to pass over people on leave.
+
+        :param int count: number of new tickets
+        :return: one user per ticket, empty users when nobody is to be assigned
+        :rtype: list
+        """
+        self.ensure_one()
+        nobody = self.env["res.users"]
+        if self.assign_method == "manual":
+            return [nobody] * count
+        members = self._get_assignable_members()
+        if not members:
+            return [nobody] * count
+        if self.assign_method == "randomly":
+            return [choice(members) for _index in range(count)]
+        return self._pick_balanced(members, count)
+
+    def _pick_balanced(self, members, count):
+        """One user per ticket, each time the one with the fewest open tickets."""
+        load = dict.fromkeys(members, 0)
+        groups = self.env["helpdesk.ticket"].sudo()._read_group(
+            [
+                ("team_id", "=", self.id),
+                ("user_id", "in", members.ids),
+                ("is_closed", "=", False),
+            ],
+            ["user_id"],
+            ["__count"],
+        )
+        load.update(groups)
+        picked = []
+        for _index in range(count):
+            user = min(load, key=lambda member: (load[member], member.id))
+            load[user] += 1
+            picked.append(user)
+        return picked

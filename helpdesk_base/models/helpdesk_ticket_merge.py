@@ -1,0 +1,5 @@
+from odoo import models
+
+
+class HelpdeskTicketMergeLogic(models.Model):
+    _inherit = "helpdesk.ticket"
