@@ -1,0 +1,128 @@
+from odoo.fields import Command
+from odoo.tests import TransactionCase, new_test_user
+
+AGENT = "helpdesk_base.group_helpdesk_user"
+MANAGER = "helpdesk_base.group_helpdesk_manager"
+INTERNAL = "base.group_user"
+PORTAL = "base.group_portal"
+
+
+class HelpdeskCommon(TransactionCase):
+    """The helpdesk world of the tests, also of addons built on this one.
+
+    Two teams (Care: open to the portal; Backoffice: invited people only), one user
+    per access level, two customers with contacts and portal users, six tickets.
+    Mail is never sent: notifications stay in the database.
+    """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env = cls.env(
+            context=dict(
+                cls.env.context,
+                no_reset_password=True,
+                mail_create_nosubscribe=True,
+            )
+        )
+        cls.company = cls.env.company
+        cls._set_up_users()
+        cls._set_up_customers()
+        cls._set_up_teams()
+        cls._set_up_tickets()
+
+    @classmethod
+    def _set_up_users(cls):
+        """Access levels: agents, lead (administrator), colleague without rights."""
+        cls.agent = cls._new_user("hd_agent", AGENT, name="Ada Agent")
+        cls.agent_2 = cls._new_user("hd_agent_2", AGENT, name="Ben Agent")
+        cls.outsider = cls._new_user("hd_outsider", AGENT, name="Oda Outsider")
+        cls.manager = cls._new_user("hd_manager", MANAGER, name="Mia Lead")
+        cls.colleague = cls._new_user("hd_colleague", INTERNAL, name="Cole Clerk")
+
+    @classmethod
+    def _set_up_customers(cls):
+        Partner = cls.env["res.partner"]
+        cls.customer_a = Partner.create(
+            {"name": "Alpha Bakery", "is_company": True, "email": "info@alpha.example"}
+        )
+        cls.contact_a = Partner.create(
+            {
+                "name": "Alice Alpha",
+                "parent_id": cls.customer_a.id,
+                "email": "alice@alpha.example",
+                "phone": "+32 2 555 01 01",
+            }
+        )
+        cls.contact_a2 = Partner.create(
+            {
+                "name": "Arno Alpha",
+                "parent_id": cls.customer_a.id,
+                "email": "arno@alpha.example",
+            }
+        )
+        cls.customer_b = Partner.create(
+            {"name": "Beta Garage", "is_company": True, "email": "info@beta.example"}
+        )
+        cls.contact_b = Partner.create(
+            {
+                "name": "Bob Beta",
+                "parent_id": cls.customer_b.id,
+                "email": "bob@beta.example",
+            }
+        )
+        cls.portal_a = cls._new_user("hd_portal_a", PORTAL, partner_id=cls.contact_a.id)
+        cls.portal_b = cls._new_user("hd_portal_b", PORTAL, partner_id=cls.contact_b.id)
+
+    @classmethod
+    def _set_up_teams(cls):
+        Stage = cls.env["helpdesk.stage"]
+        cls.stage_new = Stage.create({"name": "Incoming", "sequence": 1})
+        cls.stage_work = Stage.create({"name": "Working", "sequence": 2})
+        cls.stage_done = Stage.create({"name": "Finished", "sequence": 3, "fold": True})
+        stages = cls.stage_new | cls.stage_work | cls.stage_done
+        cls.team = cls._new_team("Care", stages, cls.agent | cls.agent_2)
+        cls.team_private = cls._new_team(
+            "Backoffice", stages, cls.agent, privacy_visibility="invited_internal"
+        )
+
+    @classmethod
+    def _set_up_tickets(cls):
+        cls.ticket = cls._new_ticket("Oven is cold", partner_id=cls.contact_a.id)
+        cls.ticket_a2 = cls._new_ticket("Till is slow", partner_id=cls.contact_a2.id)
+        cls.ticket_b = cls._new_ticket("Lift is stuck", partner_id=cls.contact_b.id)
+        cls.ticket_assigned = cls._new_ticket(
+            "Door is open", partner_id=cls.customer_b.id, user_id=cls.agent.id
+        )
+        cls.ticket_unknown = cls._new_ticket(
+            "Who am I", partner_name="Zoe", partner_email="zoe@nowhere.example"
+        )
+        cls.ticket_private = cls._new_ticket(
+            "Payroll question", team_id=cls.team_private.id, partner_id=cls.contact_a.id
+        )
+
+    # === HELPERS === #
+
+    @classmethod
+    def _new_user(cls, login, groups, **values):
+        values.setdefault("email", f"{login}@desk.example")
+        if "partner_id" in values:
+            partner = cls.env["res.partner"].browse(values["partner_id"])
+            values.update(name=partner.name, email=partner.email)
+        return new_test_user(cls.env, login=login, groups=groups, **values)
+
+    @classmethod
+    def _new_team(cls, name, stages, members, **values):
+        return cls.env["helpdesk.team"].create(
+            {
+                "name": name,
+                "stage_ids": [Command.set(stages.ids)],
+                "member_ids": [Command.set(members.ids)],
+                **values,
+            }
+        )
+
+    @classmethod
+    def _new_ticket(cls, name, **values):
+        values.setdefault("team_id", cls.team.id)
+        return cls.env["helpdesk.ticket"].create({"name": name, **values})
