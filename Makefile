@@ -1,0 +1,9 @@
+# Every target calls devtools; `make help` lists them with their options.
+PYTHON ?= python3
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help run test demo lint bench shell lock clean
+
+help run test demo lint bench shell lock clean:
+	@$(PYTHON) devtools $@ $(ARGS)

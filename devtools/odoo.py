@@ -1,0 +1,193 @@
+"""Running Odoo's commands: one server, one data directory, one configuration."""
+
+import os
+import re
+from pathlib import Path
+
+from devtools import environment, paths, proc
+from devtools.ui import Problem, as_problem
+
+CONFIGURATION = """\
+[options]
+data_dir = {data_dir}
+addons_path = {addons_path}
+http_interface = 127.0.0.1
+list_db = False
+"""
+
+
+class Odoo:
+    """Odoo with our addons, its data directory and a PostgreSQL server.
+
+    :param python: Python of the environment that has Odoo
+    :param server: the PostgreSQL server, see :mod:`devtools.postgres`
+    :param home: directory of the data directory and the configuration
+    :param addons_path: directories of addons; default this clone
+    """
+
+    def __init__(self, python, server, home, addons_path=(paths.ROOT,)):
+        self.python = Path(python)
+        self.server = server
+        self.data_dir = Path(home) / "data"
+        self.conf = Path(home) / "odoo.conf"
+        self.addons_path = tuple(addons_path)
+        self.data_dir.mkdir(parents=True, exist_ok=True)
+        # Odoo refuses a path without any addon in it.
+        usable = [
+            str(path)
+            for path in self.addons_path
+            if any(Path(path).glob("*/__manifest__.py"))
+        ]
+        text = CONFIGURATION.format(
+            data_dir=self.data_dir, addons_path=",".join(usable)
+        )
+        if not usable:
+            text = text.replace("addons_path = \n", "")
+        self.conf.write_text(text)
+
+    @property
+    def env(self):
+        """The environment Odoo and PostgreSQL's client programs run in."""
+        environ = {
+            key: value
+            for key, value in os.environ.items()
+            if not key.startswith(("PG", "ODOO_", "OPENERP_", "PYTHONPATH"))
+        }
+        environ.update(self.server.env)
+        path = environ.get("PATH") or os.environ.get("PATH", "")
+        # --dev=reload starts `python` again by that name.
+        environ["PATH"] = f"{self.python.parent}{os.pathsep}{path}"
+        environ["ODOO_RC"] = str(self.conf)
+        return environ
+
+    def command(self, *arguments):
+        """Return the command line of an Odoo command."""
+        return [self.python, environment.script(self.python, "odoo"), *arguments]
+
+    def run(self, *arguments, log, sentence, hint="", check=True):
+        """Run an Odoo command to its end.
+
+        :param log: name of the log
+        :param sentence: what to say when it fails
+        :return: the exit code
+        """
+        return proc.run(
+            self.command(*arguments),
+            paths.log(log),
+            sentence,
+            hint,
+            check=check,
+            env=self.env,
+        )
+
+    # === DATABASES === #
+
+    def query(self, database, statement):
+        """Return the rows of a statement as lists of texts.
+
+        :raise Problem: if the database does not answer
+        """
+        code = (
+            "import json, os, sys, psycopg2\n"
+            "connection = psycopg2.connect(dbname=sys.argv[1])\n"
+            "connection.autocommit = True\n"
+            "cursor = connection.cursor()\n"
+            "cursor.execute(sys.argv[2])\n"
+            "rows = cursor.fetchall() if cursor.description else []\n"
+            "print(json.dumps(rows, default=str))\n"
+        )
+        import json
+        import subprocess
+
+        try:
+            result = subprocess.run(
+                [str(self.python), "-c", code, database, statement],
+                env=self.env,
+                capture_output=True,
+                text=True,
+            )
+        except OSError as error:
+            raise as_problem(error) or error from None
+        if result.returncode:
+            last = (result.stderr.strip().splitlines() or ["no answer"])[-1]
+            raise Problem(f"the database {database} does not answer: {last}")
+        return json.loads(result.stdout)
+
+    def databases(self):
+        """Return the names of the server's databases."""
+        rows = self.query(
+            "postgres", "SELECT datname FROM pg_database WHERE NOT datistemplate"
+        )
+        return {row[0] for row in rows}
+
+    def drop(self, name):
+        """Delete a database and its files, if it is there."""
+        if name in self.databases():
+            self.run(
+                "db", "-D", self.data_dir, "drop", name,
+                log="db-drop",
+                sentence=f"the database {name} could not be deleted.",
+            )  # fmt: skip
+
+    def duplicate(self, source, target):
+        """Copy a database with its files over another one."""
+        self.run(
+            "db", "-D", self.data_dir, "duplicate", "--force", source, target,
+            log="db-duplicate",
+            sentence=f"the database {source} could not be copied.",
+        )  # fmt: skip
+
+    def rename(self, source, target):
+        """Rename a database and its files."""
+        self.run(
+            "db", "-D", self.data_dir, "rename", source, target,
+            log="db-rename",
+            sentence=f"the database {source} could not be renamed.",
+        )  # fmt: skip
+
+    def install(self, database, modules, *options, log, update=False):
+        """Install or update modules and make sure it happened.
+
+        Odoo ends with success even if a module does not exist.
+
+        :param modules: names
+        :param options: more options of the server command
+        :param log: name of the log
+        """
+        switch = "-u" if update else "-i"
+        names = ",".join(modules)
+        self.run(
+            "server", "-d", database, switch, names, *options,
+            "--stop-after-init", "--no-http", "--max-cron-threads=0",
+            log=log,
+            sentence=f"Odoo could not {'update' if update else 'install'} {names}.",
+            hint="read the end of the log: it names the file and the line.",
+        )  # fmt: skip
+        missing = set(modules) - self.installed(database)
+        if missing:
+            raise Problem(
+                f"Odoo left {', '.join(sorted(missing))} uninstalled.",
+                "look for WARNING and ERROR in the log.",
+                paths.log(log),
+            )
+
+    def installed(self, database):
+        """Return the names of a database's installed modules."""
+        rows = self.query(
+            database, "SELECT name FROM ir_module_module WHERE state = 'installed'"
+        )
+        return {row[0] for row in rows}
+
+
+def loud_lines(text, harmless=()):
+    """Return the log records of level WARNING and above.
+
+    :param text: a server log
+    :param harmless: regular expressions of lines that say nothing about us
+    """
+    record = re.compile(r"^\d{4}-\d\d-\d\d \S+ \d+ (WARNING|ERROR|CRITICAL) ", re.M)
+    return [
+        line
+        for line in text.splitlines()
+        if record.match(line) and not any(re.search(rule, line) for rule in harmless)
+    ]

@@ -1,0 +1,85 @@
+"""Where things are kept.
+
+* the **cache** outlives the clone and is shared by clones: Odoo, the Python
+  environments, PostgreSQL's programs, ready-made databases. Keyed by hashes.
+* the **state** belongs to one clone: its databases and files. Root keeps it outside
+  the clone, because PostgreSQL then runs as another user who must reach it.
+* ``.dev`` in the clone holds logs and the artefacts of the tests.
+"""
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+
+NAME = "helpdesk-billing"
+ROOT = Path(__file__).resolve().parent.parent
+ADDONS = ("helpdesk_base", "helpdesk_timesheet_reinvoice")
+SERIES = "19.0"
+DEV = ROOT / ".dev"
+LOGS = DEV / "log"
+ARTIFACTS = DEV / "artifacts"
+#: A Unix socket's path must stay below 108 bytes; PostgreSQL adds its file name.
+SOCKET_LIMIT = 80
+
+
+def is_root():
+    """Tell whether we run as root (never so on systems without user ids)."""
+    return hasattr(os, "geteuid") and os.geteuid() == 0
+
+
+def short_hash(*parts):
+    """Return ten hex digits that stand for the given texts."""
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(str(part).encode() + b"\0")
+    return digest.hexdigest()[:10]
+
+
+def clone_id():
+    """Return what tells this clone from others on the same machine."""
+    return short_hash(ROOT)
+
+
+def cache():
+    """Return the cache directory, made if needed."""
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    path = Path(base).expanduser().absolute() / NAME
+    path.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def state():
+    """Return this clone's state directory, made if needed."""
+    path = Path("/var/lib") / NAME / clone_id() if is_root() else DEV / "state"
+    path.mkdir(parents=True, exist_ok=True)
+    if is_root():
+        for directory in (path.parent, path):
+            directory.chmod(0o755)
+    return path
+
+
+def sockets(name):
+    """Return the directory of a PostgreSQL socket, short enough for one."""
+    path = state() / name
+    if len(str(path)) > SOCKET_LIMIT:
+        user = os.geteuid() if hasattr(os, "geteuid") else 0
+        path = Path(tempfile.gettempdir()) / f"{NAME}-{user}-{clone_id()}-{name}"
+    return path
+
+
+def log(name):
+    """Return the path of a log file of this clone."""
+    LOGS.mkdir(parents=True, exist_ok=True)
+    return LOGS / f"{name}.log"
+
+
+def tree_hash(directories, skip=("__pycache__",)):
+    """Return a hash of the content of every file below some directories."""
+    digest = hashlib.sha256()
+    for directory in directories:
+        for path in sorted(Path(directory).rglob("*")):
+            if path.is_file() and not set(skip) & set(path.parts):
+                digest.update(str(path.relative_to(directory)).encode() + b"\0")
+                digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()[:10]

@@ -1,0 +1,136 @@
+"""Child processes that end with us, logged, with a sign of life."""
+
+import contextlib
+import ctypes
+import os
+import re
+import signal
+import subprocess
+import sys
+
+from devtools.ui import Problem, disk_full, heartbeat
+
+PR_SET_PDEATHSIG = 1
+MODULE = re.compile(r"Loading module (\S+) \((\d+)/(\d+)\)")
+
+
+def die_with_parent(signal_number):
+    """Return a ``preexec_fn``: Linux ends the child even after our kill -9."""
+    if not sys.platform.startswith("linux"):
+        return None
+    libc = ctypes.CDLL(None)
+    return lambda: libc.prctl(PR_SET_PDEATHSIG, signal_number)
+
+
+def spawn(command, death=signal.SIGTERM, **options):
+    """Start a child in a session of its own, so that Ctrl-C reaches only us."""
+    return subprocess.Popen(
+        [str(part) for part in command],
+        stdin=options.pop("stdin", subprocess.DEVNULL),
+        start_new_session=True,
+        preexec_fn=die_with_parent(death),
+        **options,
+    )
+
+
+def stop(process, signal_number=signal.SIGINT, seconds=20):
+    """End a child we started: ask, wait, then force its whole group."""
+    if process.poll() is None:
+        with contextlib.suppress(ProcessLookupError):
+            process.send_signal(signal_number)
+        try:
+            process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            pass
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(5)
+
+
+def last_line(path, size=4096):
+    """Return the last line of a log that says something, shortened."""
+    try:
+        with open(path, "rb") as handle:
+            handle.seek(0, os.SEEK_END)
+            handle.seek(max(0, handle.tell() - size))
+            text = handle.read().decode(errors="replace")
+    except OSError:
+        return ""
+    modules = MODULE.findall(text)
+    if modules:
+        name, number, total = modules[-1]
+        return f"module {number} of {total}: {name}"
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return lines[-1][:120] if lines else ""
+
+
+def run(command, log, sentence="", hint="", check=True, status=None, **options):
+    """Run a child to its end, output into a log, elapsed time on the screen.
+
+    :param command: program and arguments
+    :param log: path of the log file, overwritten
+    :param sentence: what to say if it fails
+    :param hint: what to do then
+    :param check: stop with a :class:`Problem` when it fails
+    :param status: callable giving the progress text; default the log's last line
+    :return: the exit code
+    """
+    with open(log, "wb") as output:
+        process = spawn(command, stdout=output, stderr=subprocess.STDOUT, **options)
+        try:
+            with heartbeat(status or (lambda: last_line(log))):
+                process.wait()
+        finally:
+            stop(process)
+    if process.returncode and check:
+        raise explain(log, sentence or f"{command[0]} failed.", hint)
+    return process.returncode
+
+
+def explain(log, sentence, hint):
+    """Return the problem a failed log tells about, by its known causes."""
+    text = log.read_text(errors="replace") if log.exists() else ""
+    if re.search(r"No space left on device|Disk quota exceeded", text):
+        return disk_full(log)
+    if re.search(
+        r"name resolution|Could not resolve|Network is unreachable|Connection refused"
+        r"|Connection timed out|NewConnectionError|ConnectTimeout|ProxyError",
+        text,
+    ):
+        return Problem(
+            f"{sentence} The network, or a server on it, is out of reach.",
+            hint or "check the connection (and proxy), then run the same again: what "
+            "is already downloaded is kept.",
+            log,
+        )
+    return Problem(sentence, hint or "read the end of the log.", log)
+
+
+def output_of(command, **options):
+    """Return what a short command prints, or ``""`` if it fails or is missing."""
+    try:
+        return subprocess.run(
+            [str(part) for part in command],
+            capture_output=True,
+            text=True,
+            check=True,
+            stdin=subprocess.DEVNULL,
+            **options,
+        ).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+
+
+def command_of(pid):
+    """Return the command line of a live process, ``""`` if dead or a zombie."""
+    try:
+        with open(f"/proc/{pid}/stat") as handle:
+            if handle.read().rpartition(")")[2].split()[0] == "Z":
+                return ""
+        with open(f"/proc/{pid}/cmdline", "rb") as handle:
+            return handle.read().replace(b"\0", b" ").decode(errors="replace")
+    except FileNotFoundError:
+        if os.path.isdir("/proc/self"):
+            return ""
+    return output_of(["ps", "-o", "command=", "-p", str(pid)])

@@ -1,0 +1,125 @@
+"""Ready-made databases, so that a start takes seconds instead of minutes.
+
+A *template* is a database with everything our addons depend on, with or without demo
+data. Its name carries a hash of all it was made from. For the embedded PostgreSQL the
+whole cluster is kept in the cache once it holds the templates wanted, and copied into
+the next clone; with a server of the user's own the templates simply stay on it.
+"""
+
+import ast
+import shutil
+
+from devtools import locks, paths
+from devtools.ui import Problem
+
+PREFIX = "hb_tmpl"
+
+
+def manifest(addon):
+    """Return the manifest of one of our addons."""
+    path = paths.ROOT / addon / "__manifest__.py"
+    try:
+        return ast.literal_eval(path.read_text())
+    except OSError:
+        raise Problem(
+            f"{addon} is missing from this clone.", "restore it: git checkout ."
+        ) from None
+    except (SyntaxError, ValueError) as error:
+        raise Problem(f"{path} is no valid manifest: {error}") from None
+
+
+def dependencies():
+    """Return the modules our addons depend on, without our own, sorted."""
+    depends = {name for addon in paths.ADDONS for name in manifest(addon)["depends"]}
+    return sorted(depends - set(paths.ADDONS))
+
+
+class Templates:
+    """The templates of one Odoo on one server.
+
+    :param odoo: an :class:`devtools.odoo.Odoo`
+    :param key: text that stands for the Odoo source and the environment
+    """
+
+    def __init__(self, odoo, key):
+        self.odoo = odoo
+        self.key = key
+
+    def name(self, demo):
+        """Return the name of a template."""
+        kind = "demo" if demo else "plain"
+        return f"{PREFIX}_{kind}_{paths.short_hash(self.key, *dependencies())}"
+
+    def ensure(self, demo, outcome):
+        """Make a template unless it is there, and return its name."""
+        name = self.name(demo)
+        lock = paths.cache() / "locks" / f"{name}-{paths.clone_id()}"
+        if not self.odoo.server.embedded:
+            lock = paths.cache() / "locks" / name
+        with locks.waiting(lock, "the same database"):
+            if name in self.odoo.databases():
+                return name
+            kind = "with" if demo else "without"
+            new = f"{name}_new"
+            self.odoo.drop(new)
+            options = ["--with-demo"] if demo else []
+            self.odoo.install(new, dependencies(), *options, log=name)
+            self.odoo.rename(new, name)
+            outcome.append(f"built a database {kind} demo data")
+        return name
+
+
+# === CLUSTERS IN THE CACHE === #
+
+
+def image(key, kinds):
+    """Return the cached cluster that holds exactly these kinds of templates."""
+    name = "-".join(sorted(kinds))
+    return paths.cache() / "clusters" / f"{paths.short_hash(key)}-{name}"
+
+
+def image_key(key, bin_dir):
+    """Return what a cached cluster depends on."""
+    return paths.short_hash(key, bin_dir.parent.parent.name, *dependencies())
+
+
+def restore(cluster, key, kinds, outcome):
+    """Fill a cluster that does not exist yet from the best one in the cache.
+
+    :param kinds: ``{"plain", "demo"}`` or one of them
+    :return: whether one was found
+    """
+    if (cluster.data / "PG_VERSION").exists():
+        return False
+    candidates = [kinds, {"plain", "demo"}, {"demo"}, {"plain"}]
+    for candidate in candidates:
+        source = image(key, candidate)
+        if source.is_dir() and kinds & candidate:
+            break
+    else:
+        return False
+    locks.touch(source)
+    shutil.rmtree(cluster.home, ignore_errors=True)
+    cluster.home.mkdir(parents=True)
+    shutil.copytree(source / "data", cluster.home / "data")
+    shutil.copytree(source / "pg", cluster.home / "pg.partial", symlinks=True)
+    (cluster.home / "pg.partial").rename(cluster.data)
+    cluster.data.chmod(0o700)
+    cluster.own_all()
+    outcome.append("copied ready-made databases from the cache")
+    return True
+
+
+def save(cluster, key, kinds, outcome):
+    """Keep a stopped cluster that holds nothing but the templates wanted."""
+    target = image(key, kinds)
+    if target.is_dir():
+        return
+    locks.prune(target.parent, keep=2)
+
+    def build(partial):
+        shutil.copytree(cluster.data, partial / "pg", symlinks=True)
+        shutil.copytree(cluster.home / "data", partial / "data")
+
+    locks.build_once(target, build, "the databases")
+    outcome.append("kept in the cache for the next clone")

@@ -1,0 +1,101 @@
+"""Odoo, Python and PostgreSQL brought together for one command."""
+
+import contextlib
+import os
+import shutil
+
+from devtools import environment, odoo_source, paths, postgres, templates
+from devtools.odoo import Odoo
+from devtools.ui import Problem, duration, say
+
+#: Free disk space in MB wanted before anything is built, and for a further run.
+ROOM_COLD, ROOM_WARM = 3000, 400
+
+
+class Workshop:
+    """What a command works with.
+
+    :param name: ``run`` or ``test``; each has a cluster of its own, so that tests can
+        neither stop nor damage what somebody works with
+    :param steps: a :class:`devtools.ui.Steps`
+    """
+
+    #: Steps that :meth:`prepare` and :meth:`open` take.
+    STEPS = 4
+
+    def __init__(self, name, steps):
+        self.name = name
+        self.steps = steps
+        self.home = paths.state() / name
+        self.python = self.key = self.bin_dir = self.cluster = None
+
+    def prepare(self):
+        """Get Odoo, its Python environment and PostgreSQL's programs."""
+        os.umask(0o022)
+        check_room()
+        with self.steps.step("Odoo 19") as outcome:
+            source = odoo_source.find(outcome)
+        with self.steps.step("Python environment") as outcome:
+            self.python = environment.with_odoo(source, outcome)
+        with self.steps.step("PostgreSQL") as outcome:
+            if os.environ.get("PGHOST"):
+                outcome.append(f"your server, PGHOST={os.environ['PGHOST']}")
+            else:
+                self.bin_dir = postgres.programs(self.python)
+                outcome.append("built-in")
+        self.key = paths.short_hash(source.key, self.python)
+
+    @contextlib.contextmanager
+    def open(self, kinds):
+        """Start PostgreSQL with the templates wanted.
+
+        :param kinds: ``{"plain", "demo"}`` or one of them
+        :return: context manager giving an :class:`devtools.odoo.Odoo`
+        """
+        with self.steps.step("Databases") as outcome:
+            self._fill(kinds, outcome)
+        with self._server() as server:
+            yield Odoo(self.python, server, self.home)
+
+    def _server(self):
+        if not self.bin_dir:
+            return postgres.Own(self.python)
+        return postgres.Cluster(self.name, self.bin_dir, self.name == "test")
+
+    def _fill(self, kinds, outcome):
+        """Make the templates; keep the cluster in the cache when it is new."""
+        server = self._server()
+        key = self.key
+        if server.embedded:
+            key = templates.image_key(self.key, self.bin_dir)
+            templates.restore(server, key, kinds, outcome)
+        fresh = server.embedded and not (server.data / "PG_VERSION").exists()
+        with server:
+            odoo = Odoo(self.python, server, self.home)
+            made = templates.Templates(odoo, self.key)
+            before = odoo.databases()
+            for kind in sorted(kinds, reverse=True):
+                made.ensure(kind == "demo", outcome)
+            fresh = fresh or not odoo.databases() <= before
+            others = odoo.databases() - {made.name(True), made.name(False)}
+        if server.embedded and fresh and others <= {"postgres"}:
+            templates.save(server, key, kinds, outcome)
+
+
+def check_room():
+    """Stop before the disk is full rather than in the middle."""
+    cold = not any((paths.cache() / "venv").glob("odoo-*"))
+    wanted = ROOM_COLD if cold else ROOM_WARM
+    for place in (paths.cache(), paths.state()):
+        free = shutil.disk_usage(place).free // 2**20
+        if free < wanted:
+            raise Problem(
+                f"only {free} MB are free on the disk that holds {place}, "
+                f"{wanted} MB are needed.",
+                "free some space, or set XDG_CACHE_HOME to a larger disk.",
+            )
+
+
+def announce_total(start, now):
+    """Say how long a command took."""
+    say(f"Took {duration(now - start)}.")

@@ -1,0 +1,165 @@
+"""Fixtures of the tests that no single addon owns.
+
+They drive real server processes from outside; ``make test`` prepares what they need
+(``make test ARGS="--only root -k something"`` runs some of them).
+
+``served``, ``served_demo``
+    a running server on 127.0.0.1 with both addons, without or with demo data. Each is
+    started once for all tests: create your own records, do not count on being alone.
+    ``served.url``, ``served.database``, ``served.log`` (path), ``served.query(sql)``
+    and ``served.shell(code)`` (Python with ``env``; commit yourself).
+``rpc(login="admin", password=None, on=None)``
+    an XML-RPC client, see :class:`helpers.rpc.Rpc`. ``rpc().new_user(login, groups)``
+    makes a least-privileged user and logs in as that user. ``on=served_demo`` talks
+    to the database with demo data.
+``json2(login="admin", on=None)``
+    a JSON-2 client with an API key of that user, see :class:`helpers.rpc.Json2`.
+``browser``
+    ``page = browser.page(served, login="admin", size=PHONE)`` (``from helpers.web
+    import DESKTOP, PHONE``), a Playwright page; ``browser.shot(page, "name")`` keeps
+    a picture. Console errors fail the test.
+``new_database(name, template="plain")``
+    a database of its own, dropped afterwards: ``.install()``, ``.update()``,
+    ``.uninstall()``, ``.query()``, ``.shell()``, ``.loud_lines()``. Templates:
+    ``plain``, ``demo`` (stock modules), ``addons``, ``addons_demo`` (ours installed).
+``artifacts``
+    a directory that is kept after the run.
+"""
+
+import shutil
+
+import pytest
+from helpers.bench import VARIABLE, Bench
+from helpers.rpc import Json2, Rpc
+from helpers.web import ARGUMENTS, Browser
+
+from devtools import paths
+from devtools.served import Served
+
+MAKE_KEY = """
+import datetime
+user = env["res.users"].search([("login", "=", {login!r})])
+expiry = datetime.datetime.now() + datetime.timedelta(days=1)
+keys = env["res.users.apikeys"].with_user(user)
+print("KEY", keys._generate(None, "test", expiry))
+env.cr.commit()
+"""
+
+
+@pytest.fixture(scope="session")
+def bench():
+    """Return the prepared Odoo; see :class:`helpers.bench.Bench`."""
+    prepared = Bench.prepared()
+    if prepared is None:
+        pytest.fail(f"{VARIABLE} is not set: run these tests by `make test`")
+    return prepared
+
+
+@pytest.fixture(scope="session")
+def artifacts():
+    """Return the directory of what the tests leave to look at."""
+    paths.ARTIFACTS.mkdir(parents=True, exist_ok=True)
+    return paths.ARTIFACTS
+
+
+class ServedDatabase(Served):
+    """A served database that can also be asked directly."""
+
+    def __init__(self, database, log):
+        super().__init__(
+            database.odoo, database.name, log, options=("--max-cron-threads=0",)
+        )
+        self.query = database.query
+        self.shell = database.shell
+        self.keys = {}
+
+
+def _serve(bench, name, template):
+    database = bench.database(name, template)
+    log = paths.ARTIFACTS / f"{name}.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    log.unlink(missing_ok=True)
+    with ServedDatabase(database, log) as server:
+        yield server
+    database.drop()
+
+
+@pytest.fixture(scope="session")
+def served(bench):
+    """Serve a database with both addons and no demo data."""
+    yield from _serve(bench, "served", "addons")
+
+
+@pytest.fixture(scope="session")
+def served_demo(bench):
+    """Serve a database with both addons and demo data, as ``make run`` does."""
+    yield from _serve(bench, "served_demo", "addons_demo")
+
+
+@pytest.fixture
+def rpc(request):
+    """Return a function that logs in over XML-RPC."""
+
+    def connect(login="admin", password=None, on=None):
+        server = on or request.getfixturevalue("served")
+        return Rpc(server.url, server.database, login, password)
+
+    return connect
+
+
+@pytest.fixture
+def json2(request):
+    """Return a function that makes a JSON-2 client with a user's API key."""
+
+    def connect(login="admin", on=None):
+        server = on or request.getfixturevalue("served")
+        if login not in server.keys:
+            printed = server.shell(MAKE_KEY.format(login=login))
+            line = next(row for row in printed.splitlines() if row.startswith("KEY "))
+            server.keys[login] = line.split()[1]
+        return Json2(server.url, server.database, server.keys[login])
+
+    return connect
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """Start Chromium once."""
+    program = next(
+        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))),
+        None,
+    )
+    if not program:
+        pytest.skip("there is no Chromium on this machine")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        instance = playwright.chromium.launch(
+            executable_path=program, args=list(ARGUMENTS)
+        )
+        yield instance
+        instance.close()
+
+
+@pytest.fixture
+def browser(chromium, artifacts):
+    """Open pages; fail the test when they met errors."""
+    opened = Browser(chromium, artifacts)
+    yield opened
+    errors = opened.close_pages()
+    assert not errors, "the browser met errors:\n" + "\n".join(errors)
+
+
+@pytest.fixture
+def new_database(bench):
+    """Return a function that makes databases of the test's own."""
+    made = []
+
+    def make(name, template="plain"):
+        database = bench.database(name, template)
+        made.append(database)
+        return database
+
+    yield make
+    for database in made:
+        database.drop()

@@ -1,0 +1,1 @@
+"""What the tests of this directory share; the fixtures are in conftest.py."""

@@ -1,0 +1,123 @@
+"""The Odoo the tests work on, as devtools prepared it."""
+
+import json
+import os
+from pathlib import Path
+
+from devtools import paths
+from devtools.odoo import Odoo, loud_lines
+
+#: Set by ``devtools test``: a file that says which databases are ready.
+VARIABLE = "HELPDESK_TEST_BENCH"
+#: Log lines that say nothing about our addons.
+HARMLESS = (
+    r"Running as user 'root' is a security risk",
+    r"[Ww]khtmltopdf",
+    r"The /(xmlrpc|jsonrpc)\S* endpoint.* deprecated|deprecated.* /(xmlrpc|jsonrpc)",
+)
+
+
+class PreparedServer:
+    """The PostgreSQL server that runs already; only its address is needed."""
+
+    embedded = True
+
+    def __init__(self, env):
+        self.env = env
+
+
+class Bench:
+    """Databases to copy from, and the Odoo to do it with."""
+
+    def __init__(self, description):
+        self.templates = description["templates"]
+        self.prefix = description["prefix"]
+        home = Path(description["home"])
+        self.odoo = Odoo(
+            description["python"], PreparedServer(description["server"]), home
+        )
+        self._numbers = 0
+
+    @classmethod
+    def prepared(cls):
+        """Return the bench devtools prepared, or ``None`` outside of it."""
+        path = os.environ.get(VARIABLE)
+        return cls(json.loads(Path(path).read_text())) if path else None
+
+    def database(self, name, template):
+        """Copy a template to a database of that name.
+
+        :param template: ``plain`` or ``demo`` (stock modules only), ``addons`` or
+            ``addons_demo`` (both our addons installed)
+        """
+        full_name = f"{self.prefix}_{name}"
+        self.odoo.duplicate(self.templates[template], full_name)
+        return Database(self.odoo, full_name)
+
+
+class Database:
+    """A database of its own for a test.
+
+    ``log`` holds everything Odoo logged while it was worked on.
+    """
+
+    def __init__(self, odoo, name):
+        self.odoo = odoo
+        self.name = name
+        self.log = ""
+
+    def _keep_log(self, name):
+        self.log += paths.log(name).read_text(errors="replace")
+
+    def install(self, *modules, options=()):
+        """Install modules; fails if Odoo leaves one out."""
+        name = f"{self.name}-install"
+        self.odoo.install(self.name, modules, *options, log=name)
+        self._keep_log(name)
+
+    def update(self, *modules, options=()):
+        """Update installed modules, as ``odoo -u`` does."""
+        name = f"{self.name}-update"
+        self.odoo.install(self.name, modules, *options, log=name, update=True)
+        self._keep_log(name)
+
+    def uninstall(self, *modules):
+        """Uninstall modules, as the Apps screen does."""
+        name = f"{self.name}-uninstall"
+        self.odoo.run(
+            "module", "uninstall", "-d", self.name, *modules,
+            log=name, sentence=f"{', '.join(modules)} could not be uninstalled.",
+        )  # fmt: skip
+        self._keep_log(name)
+
+    def shell(self, code):
+        """Run Python in an Odoo shell (``env`` is there); return what it prints."""
+        import subprocess
+
+        command = self.odoo.command("shell", "-d", self.name, "--no-http")
+        result = subprocess.run(
+            [str(part) for part in [*command, "--log-level=error"]],
+            input=code,
+            env=self.odoo.env,
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
+        assert result.returncode == 0, result.stderr[-3000:]
+        return result.stdout
+
+    def query(self, statement):
+        """Return the rows of an SQL statement as lists."""
+        return self.odoo.query(self.name, statement)
+
+    def installed(self):
+        """Return the names of the installed modules."""
+        return self.odoo.installed(self.name)
+
+    def loud_lines(self):
+        """Return what was logged at level WARNING and above."""
+        return loud_lines(self.log, HARMLESS)
+
+    def drop(self):
+        """Delete it, with its files."""
+        self.odoo.drop(self.name)
