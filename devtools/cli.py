@@ -33,7 +33,10 @@ Environment:
 
 def usage():
     """Return the help text."""
-    lines = ["Usage: make <command> [ARGS='...'], or python3 devtools <command> ...", ""]
+    lines = [
+        "Usage: make <command> [ARGS='...'], or python3 devtools <command> ...",
+        "",
+    ]
     for name, (_module, _function, text) in COMMANDS.items():
         lines.append(f"  {name:<8}{text}")
     lines += [f"  {'help':<8}show this", "", VARIABLES]

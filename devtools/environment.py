@@ -163,9 +163,7 @@ def with_odoo(source, outcome):
     directory = paths.cache() / "venv"
     locks.prune(directory, keep=2)
     target = directory / f"odoo-{key}"
-    python = create(
-        target, "test", lambda partial: connect(partial, source, target)
-    )
+    python = create(target, "test", lambda partial: connect(partial, source, target))
     outcome.append(f"Python {sys.version_info[0]}.{sys.version_info[1]}")
     return python
 

@@ -22,15 +22,21 @@ def die_with_parent(signal_number):
     return lambda: libc.prctl(PR_SET_PDEATHSIG, signal_number)
 
 
+#: Children not yet ended; a command that is interrupted ends them all.
+ALIVE = set()
+
+
 def spawn(command, death=signal.SIGTERM, **options):
     """Start a child in a session of its own, so that Ctrl-C reaches only us."""
-    return subprocess.Popen(
+    process = subprocess.Popen(
         [str(part) for part in command],
         stdin=options.pop("stdin", subprocess.DEVNULL),
         start_new_session=True,
         preexec_fn=die_with_parent(death),
         **options,
     )
+    ALIVE.add(process)
+    return process
 
 
 def stop(process, signal_number=signal.SIGINT, seconds=20):
@@ -38,14 +44,13 @@ def stop(process, signal_number=signal.SIGINT, seconds=20):
     if process.poll() is None:
         with contextlib.suppress(ProcessLookupError):
             process.send_signal(signal_number)
-        try:
+        with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            pass
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(5)
+    ALIVE.discard(process)
 
 
 def last_line(path, size=4096):
@@ -65,7 +70,7 @@ def last_line(path, size=4096):
     return lines[-1][:120] if lines else ""
 
 
-def run(command, log, sentence="", hint="", check=True, status=None, **options):
+def run(command, log, sentence="", hint="", check=True, quiet=False, **options):
     """Run a child to its end, output into a log, elapsed time on the screen.
 
     :param command: program and arguments
@@ -73,14 +78,17 @@ def run(command, log, sentence="", hint="", check=True, status=None, **options):
     :param sentence: what to say if it fails
     :param hint: what to do then
     :param check: stop with a :class:`Problem` when it fails
-    :param status: callable giving the progress text; default the log's last line
+    :param quiet: no sign of life; whoever calls shows one
     :return: the exit code
     """
     with open(log, "wb") as output:
         process = spawn(command, stdout=output, stderr=subprocess.STDOUT, **options)
         try:
-            with heartbeat(status or (lambda: last_line(log))):
+            if quiet:
                 process.wait()
+            else:
+                with heartbeat(lambda: last_line(log)):
+                    process.wait()
         finally:
             stop(process)
     if process.returncode and check:
@@ -100,7 +108,8 @@ def explain(log, sentence, hint):
     ):
         return Problem(
             f"{sentence} The network, or a server on it, is out of reach.",
-            hint or "check the connection (and proxy), then run the same again: what "
+            hint
+            or "check the connection (and proxy), then run the same again: what "
             "is already downloaded is kept.",
             log,
         )

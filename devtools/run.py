@@ -150,9 +150,7 @@ def run(_arguments=()):
         workshop.prepare()
         with serving(workshop, steps) as server:
             say(
-                WELCOME.format(
-                    url=server.url, database=server.database, log=server.log
-                )
+                WELCOME.format(url=server.url, database=server.database, log=server.log)
             )
             say(f"Ready after {duration(time.monotonic() - start)}.")
             wait_for_the_end(server)

@@ -29,12 +29,12 @@ They drive real server processes from outside; ``make test`` prepares what they 
 import shutil
 
 import pytest
-from helpers.bench import VARIABLE, Bench
-from helpers.rpc import Json2, Rpc
-from helpers.web import ARGUMENTS, Browser
 
 from devtools import paths
 from devtools.served import Served
+from helpers.bench import VARIABLE, Bench
+from helpers.rpc import Json2, Rpc
+from helpers.web import ARGUMENTS, Browser
 
 MAKE_KEY = """
 import datetime
@@ -126,7 +126,9 @@ def json2(request):
 def chromium():
     """Start Chromium once."""
     program = next(
-        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))),
+        filter(
+            None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))
+        ),
         None,
     )
     if not program:

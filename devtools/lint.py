@@ -1,0 +1,182 @@
+"""``lint``: one format, one set of rules, for everything in the repository."""
+
+import subprocess
+import xml.etree.ElementTree as ElementTree
+
+from devtools import banned, environment, paths
+from devtools.ui import say
+
+PYTHON_TREES = (*paths.ADDONS, "devtools", "tests", "benchmarks", "setup.py")
+#: What nobody wrote by hand, or is given: left alone.
+TEXT_SUFFIXES = {
+    ".cfg", ".cjs", ".css", ".csv", ".in", ".js", ".json", ".md", ".pot", ".py",
+    ".rst", ".scss", ".sh", ".toml", ".txt", ".xml", ".yaml", ".yml",
+}  # fmt: skip
+MAX_LINES = 450
+#: `_ = request.env._` reads well; an imported `_` is found by devtools.banned.
+PYLINT = ("--rcfile=.pylintrc", "--disable=prefer-env-translation")
+
+
+def tracked():
+    """Return the files that belong to the repository, as paths.
+
+    Without git (an unpacked archive) every file outside the ignored directories.
+    """
+    listed = subprocess.run(
+        ["git", "ls-files", "-co", "--exclude-standard", "-z"],
+        cwd=paths.ROOT,
+        capture_output=True,
+        text=True,
+    )
+    if listed.returncode == 0 and listed.stdout:
+        files = [paths.ROOT / name for name in listed.stdout.split("\0") if name]
+    else:
+        ignored = {".dev", "build", "dist", "__pycache__", ".git"}
+        files = [
+            path
+            for path in paths.ROOT.rglob("*")
+            if not ignored & set(path.relative_to(paths.ROOT).parts)
+        ]
+    return sorted(path for path in files if path.is_file())
+
+
+def relative(path):
+    """Return a path as it is called inside the repository."""
+    return str(path.relative_to(paths.ROOT))
+
+
+def text_files():
+    """Return the tracked text files with their content."""
+    for path in tracked():
+        if path.suffix in TEXT_SUFFIXES or path.name in ("Makefile", "run"):
+            yield path, path.read_bytes().decode("utf-8", errors="replace")
+
+
+# === CHECKS WITHOUT TOOLS === #
+
+
+def check_xml():
+    """Every XML file is well-formed."""
+    found = []
+    for path in tracked():
+        if path.suffix in (".xml", ".svg"):
+            try:
+                ElementTree.parse(path)
+            except ElementTree.ParseError as error:
+                found.append(f"{relative(path)}: {error}")
+    return found
+
+
+def check_hygiene():
+    """No trailing blanks, no tabs, no CRLF, one newline at the end, no conflicts."""
+    found = []
+    for path, text in text_files():
+        name = relative(path)
+        generated = path.suffix == ".pot"
+        if "\r" in text:
+            found.append(f"{name}: carriage returns")
+        if (
+            text
+            and not generated
+            and (not text.endswith("\n") or text.endswith("\n\n"))
+        ):
+            found.append(f"{name}: must end with exactly one newline")
+        for number, line in enumerate(text.splitlines(), 1):
+            if line != line.rstrip() and not generated:
+                found.append(f"{name}:{number}: blanks at the end of the line")
+            if "\t" in line and path.name != "Makefile":
+                found.append(f"{name}:{number}: a tab")
+            if line.startswith(("<" * 7 + " ", ">" * 7 + " ")):
+                found.append(f"{name}:{number}: a merge conflict")
+    return found
+
+
+def check_sizes():
+    """No file of ours grows beyond what one can keep in mind."""
+    found = []
+    for path, text in text_files():
+        lines = text.count("\n")
+        if path.suffix in (".py", ".js", ".xml", ".scss") and lines > MAX_LINES:
+            found.append(f"{relative(path)}: {lines} lines, at most {MAX_LINES}")
+    return found
+
+
+def check_banned():
+    """No idiom of an older Odoo, no forgotten word, no name of a machine."""
+    found = []
+    for path, text in text_files():
+        found += [f"{relative(path)}{hit}" for hit in banned.find(relative(path), text)]
+    return found
+
+
+# === CHECKS BY TOOLS === #
+
+
+def tool_commands(python, fix=False):
+    """Return the tools to run: name and command line."""
+    trees = [tree for tree in PYTHON_TREES if (paths.ROOT / tree).exists()]
+    addons = [addon for addon in paths.ADDONS if (paths.ROOT / addon).exists()]
+    ruff = environment.script(python, "ruff")
+    module_check = environment.script(python, "oca-checks-odoo-module")
+    fixing = ["--fix"] if fix else []
+    commands = {
+        "ruff check": [ruff, "check", "--no-cache", "-q", *fixing, *trees],
+        "ruff format": [
+            ruff, "format", "--no-cache", "-q", *([] if fix else ["--diff"]), *trees
+        ],
+        "pylint-odoo": [python, "-m", "pylint", *PYLINT, *addons],
+        "odoo module checks": [module_check, *fixing, *addons],
+    }  # fmt: skip
+    catalogues = [
+        relative(path)
+        for addon in addons
+        for path in (paths.ROOT / addon / "i18n").glob("*.po*")
+    ]
+    if catalogues:
+        commands["translation checks"] = [
+            environment.script(python, "oca-checks-po"),
+            *catalogues,
+        ]
+    return commands
+
+
+def run_tool(command):
+    """Run a lint tool; return its output if it objects, else ``""``."""
+    result = subprocess.run(
+        [str(part) for part in command],
+        cwd=paths.ROOT,
+        capture_output=True,
+        text=True,
+    )
+    output = (result.stdout + result.stderr).strip()
+    return (output or f"exit code {result.returncode}") if result.returncode else ""
+
+
+def check_all(fix=False):
+    """Run every check.
+
+    :param fix: repair what the tools can repair
+    :return: list of (name, problem), the problem empty when all is well
+    """
+    own = {
+        "xml is well-formed": check_xml,
+        "file hygiene": check_hygiene,
+        "file sizes": check_sizes,
+        "banned words": check_banned,
+    }
+    results = [(name, "\n".join(check())) for name, check in own.items()]
+    commands = tool_commands(environment.with_lint_tools(), fix)
+    results += [(name, run_tool(command)) for name, command in commands.items()]
+    return results
+
+
+def lint(arguments):
+    """Run every check and print what they object to. Return the exit code."""
+    results = check_all(fix="--fix" in arguments)
+    for name, problem in results:
+        say(f"{'FAILED' if problem else 'ok    '} {name}")
+        if problem:
+            say("\n".join(f"   {line}" for line in problem.splitlines()))
+    failed = sum(bool(problem) for _name, problem in results)
+    say(f"\n{len(results) - failed} passed, {failed} failed, 0 skipped")
+    return 1 if failed else 0

@@ -1,0 +1,188 @@
+"""``test``: every test there is, then one line of counts."""
+
+import argparse
+import contextlib
+import json
+import threading
+import time
+
+from devtools import browser, coverage, locks, paths, phases, proc, templates
+from devtools.counts import Counts
+from devtools.ui import Problem, Steps, duration, heartbeat, say
+from devtools.workshop import Workshop
+
+
+def parse(arguments):
+    """Return the options and what is left for pytest."""
+    parser = argparse.ArgumentParser(
+        prog="devtools test",
+        description="Run every test there is. Anything else, such as -k or -x or a "
+        "path, goes to pytest.",
+    )
+    parser.add_argument(
+        "--only",
+        default="",
+        metavar="PHASES",
+        help=f"comma-separated, of: {', '.join(phases.PHASES)}",
+    )
+    parser.add_argument(
+        "--sequential", action="store_true", help="one phase after the other"
+    )
+    options, rest = parser.parse_known_args(arguments)
+    names = [name for name in options.only.split(",") if name]
+    unknown = set(names) - set(phases.PHASES)
+    if unknown:
+        raise Problem(
+            f"there is no phase {', '.join(sorted(unknown))}.",
+            f"choose from {', '.join(phases.PHASES)}.",
+        )
+    if not names:
+        names = list(phases.PHASES)
+        if rest:
+            names = ["devtools", "addons", "root"]
+    return names, rest, options.sequential
+
+
+# === DATABASES === #
+
+
+def with_addons(odoo, key, kind, prefix):
+    """Return a database that has both our addons, as they are now.
+
+    :param kind: ``plain`` or ``demo``
+    """
+    template = templates.Templates(odoo, key).name(kind == "demo")
+    content = paths.tree_hash(paths.ROOT / addon for addon in paths.ADDONS)
+    stem = f"{prefix}_addons_{kind}_"
+    name = stem + paths.short_hash(template, content)
+    existing = odoo.databases()
+    if name in existing:
+        return name
+    for old in existing:
+        if old.startswith(stem):
+            odoo.drop(old)
+    new = f"{stem}new"
+    odoo.duplicate(template, new)
+    options = ["--with-demo"] if kind == "demo" else []
+    odoo.install(new, paths.ADDONS, *options, log=f"install-{kind}")
+    odoo.rename(new, name)
+    return name
+
+
+def prepare(workshop, odoo, steps, rest, live):
+    """Make the databases the phases copy from; describe them for the root tests."""
+    prefix = f"hb{paths.clone_id()[:6]}"
+    made = templates.Templates(odoo, workshop.key)
+    names = {"plain": made.name(False), "demo": made.name(True)}
+    with steps.step("Addons installed") as outcome:
+        names["addons"] = with_addons(odoo, workshop.key, "plain", prefix)
+        names["addons_demo"] = with_addons(odoo, workshop.key, "demo", prefix)
+        outcome.append("with and without demo data")
+    description = workshop.home / "bench.json"
+    description.write_text(
+        json.dumps(
+            {
+                "python": str(odoo.python),
+                "home": str(workshop.home),
+                "server": odoo.server.env,
+                "templates": names,
+                "prefix": prefix,
+            }
+        )
+    )
+    return phases.Bench(odoo, names, prefix, description, rest, live)
+
+
+# === RUNNING === #
+
+
+def run_lane(names, bench, results):
+    """Run phases one after the other; say each result as it comes."""
+    for name in names:
+        result = phases.run_phase(name, bench)
+        results[name] = result
+        lines = [phases.headline(name, result), *(f"   {x}" for x in result.lines)]
+        say("\n".join(lines))
+
+
+def status_of(results, names):
+    """Return which phases are under way, with the last line of their logs."""
+    left = [name for name in names if name not in results]
+    texts = [f"{name}: {proc.last_line(paths.log(f'test-{name}'))}" for name in left]
+    return " | ".join(text[:60] for text in texts[:3])
+
+
+def run_all(names, bench, sequential):
+    """Run phases, two lanes beside each other. Return results by name."""
+    results = {}
+    for name in names:
+        paths.log(f"test-{name}").unlink(missing_ok=True)
+    if bench.live or sequential:
+        run_lane(names, bench, results)
+        return results
+    lanes = [[name for name in lane if name in names] for lane in phases.LANES]
+    threads = [
+        threading.Thread(target=run_lane, args=(lane, bench, results), daemon=True)
+        for lane in lanes
+        if lane
+    ]
+    with heartbeat(lambda: status_of(results, names)):
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            while thread.is_alive():
+                thread.join(0.5)
+    return results
+
+
+def conclude(results, start):
+    """Print what counts, the counts last. Return the exit code."""
+    total = sum((result.counts for result in results.values()), Counts())
+    say()
+    for name, result in results.items():
+        say(phases.headline(name, result))
+    if "addons" in results:
+        for line in coverage.report():
+            say(line)
+    failed = total.failed > 0 or not total.passed
+    if total.skipped and phases.is_ci():
+        say("Skipped tests count as failures here (CI is set).")
+        failed = True
+    say(f"Took {duration(time.monotonic() - start)}. Logs: {paths.LOGS}")
+    say()
+    say(str(total))
+    return 1 if failed else 0
+
+
+@contextlib.contextmanager
+def ending_children():
+    """End the children of every lane when the run is interrupted."""
+    try:
+        yield
+    except BaseException:
+        for process in list(proc.ALIVE):
+            if process.args and "postgres" not in str(process.args[0]):
+                proc.stop(process, seconds=5)
+        raise
+
+
+def test(arguments):
+    """Run the tests. Return the exit code."""
+    start = time.monotonic()
+    names, rest, sequential = parse(arguments)
+    live = len(names) == 1 and names[0] not in ("lint", "odoo")
+    steps = Steps(Workshop.STEPS + 2)
+    with locks.exclusive(
+        paths.state() / "test.lock",
+        "another `make test` runs in this clone",
+        "wait for it, or use a second clone: clones do not disturb each other.",
+    ):
+        workshop = Workshop("test", steps)
+        workshop.prepare()
+        with workshop.open({"plain", "demo"}) as odoo:
+            with steps.step("Browser") as outcome:
+                browser.ensure(outcome)
+            bench = prepare(workshop, odoo, steps, rest, live)
+            with ending_children():
+                results = run_all(names, bench, sequential)
+        return conclude(results, start)
