@@ -7,5 +7,6 @@ from . import (
     helpdesk_ticket,
     helpdesk_ticket_mail,
     helpdesk_ticket_merge,
+    mail_thread,
     res_partner,
 )

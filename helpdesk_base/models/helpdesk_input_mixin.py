@@ -2,6 +2,7 @@ import math
 
 from odoo import api, models
 from odoo.exceptions import ValidationError
+from odoo.models import MAGIC_COLUMNS
 
 _MAX_CHAR = 20_000
 _MAX_INTEGER = 2**31 - 1
@@ -26,10 +27,15 @@ class HelpdeskInputMixin(models.AbstractModel):
 
     @api.model_create_multi
     def create(self, vals_list):
-        return super().create([self._clean_input(vals) for vals in vals_list])
+        vals_list = [self._clean_input(vals) for vals in vals_list]
+        self._check_required_input(vals_list)
+        self._check_linked_input(vals_list)
+        return super().create(vals_list)
 
     def write(self, vals):
-        return super().write(self._clean_input(vals))
+        vals = self._clean_input(vals)
+        self._check_linked_input([vals])
+        return super().write(vals)
 
     # === BUSINESS METHODS === #
 
@@ -59,13 +65,51 @@ class HelpdeskInputMixin(models.AbstractModel):
                     model=self._description,
                 )
             )
-        if value is None or value is False:
+        if value is None or value is False or value == "":
+            if field.required and field.type in ("char", "selection"):
+                raise self._required_error(field)
             return False
-        check = getattr(self, f"_clean_{field.type}", None)
+        check = getattr(self, f"_clean_type_{field.type}", None)
         return check(field, value) if check else value
 
-    def _clean_char(self, field, value):
-        value = self._clean_text(field, value)
+    def _check_required_input(self, vals_list):
+        """Texts a new record cannot do without, such as its name."""
+        for field in self._fields.values():
+            if not field.required or field.type != "char" or field.inherited:
+                continue
+            if field.compute or field.default or field.related:
+                continue
+            if f"default_{field.name}" in self.env.context:
+                continue
+            if not all(vals.get(field.name) for vals in vals_list):
+                raise self._required_error(field)
+
+    def _check_linked_input(self, vals_list):
+        """Records that are pointed to must exist; one query a field."""
+        for name in {name for vals in vals_list for name in vals}:
+            field = self._fields[name]
+            if field.type != "many2one" or field.inherited or name in MAGIC_COLUMNS:
+                continue
+            ids = {vals[name] for vals in vals_list if isinstance(vals.get(name), int)}
+            records = self.env[field.comodel_name].sudo().browse(ids - {False})
+            unknown = records - self._get_known_records(records)
+            if unknown:
+                raise self._input_error(
+                    field,
+                    self.env._(
+                        "a record that exists, and there is none with the ID %(ids)s",
+                        ids=", ".join(map(str, unknown.ids)),
+                    ),
+                )
+
+    @api.model
+    def _get_known_records(self, records):
+        """Those of the records that exist; what is in cache was read before."""
+        cached = records.filtered(lambda record: bool(record._cache))
+        return cached | (records - cached).exists()
+
+    def _clean_type_char(self, field, value):
+        value = self._clean_type_text(field, value)
         limit = self._input_max_length.get(field.name, _MAX_CHAR)
         if isinstance(value, str) and len(value) > limit:
             raise ValidationError(
@@ -79,22 +123,22 @@ class HelpdeskInputMixin(models.AbstractModel):
             )
         return value
 
-    def _clean_text(self, field, value):
+    def _clean_type_text(self, field, value):
         # translated fields may be given as {language: text}
         if isinstance(value, dict | list | tuple | set) and not field.translate:
             raise self._input_error(field, self.env._("a text"))
         return value.replace("\x00", "") if isinstance(value, str) else value
 
-    def _clean_html(self, field, value):
-        return self._clean_text(field, value)
+    def _clean_type_html(self, field, value):
+        return self._clean_type_text(field, value)
 
-    def _clean_integer(self, field, value):
+    def _clean_type_integer(self, field, value):
         number = self._clean_number(field, value)
         if number != int(number) or abs(number) > _MAX_INTEGER:
             raise self._input_error(field, self.env._("a whole number"))
         return int(number)
 
-    def _clean_float(self, field, value):
+    def _clean_type_float(self, field, value):
         return self._clean_number(field, value)
 
     def _clean_number(self, field, value):
@@ -106,13 +150,13 @@ class HelpdeskInputMixin(models.AbstractModel):
             raise self._input_error(field, self.env._("a number"))
         return number
 
-    def _clean_selection(self, field, value):
+    def _clean_type_selection(self, field, value):
         allowed = field.get_values(self.env)
         if not isinstance(value, str) or value not in allowed:
             raise self._input_error(field, ", ".join(allowed))
         return value
 
-    def _clean_many2one(self, field, value):
+    def _clean_type_many2one(self, field, value):
         if isinstance(value, models.BaseModel):
             return value
         if isinstance(value, bool) or not isinstance(value, int | api.NewId):
@@ -121,7 +165,7 @@ class HelpdeskInputMixin(models.AbstractModel):
             raise self._input_error(field, self.env._("the ID of a record"))
         return value
 
-    def _clean_many2many(self, field, value):
+    def _clean_type_many2many(self, field, value):
         if isinstance(value, models.BaseModel):
             return value
         commands = value if isinstance(value, list | tuple) else None
@@ -129,8 +173,8 @@ class HelpdeskInputMixin(models.AbstractModel):
             raise self._input_error(field, self.env._("a list of record IDs"))
         return value
 
-    def _clean_one2many(self, field, value):
-        return self._clean_many2many(field, value)
+    def _clean_type_one2many(self, field, value):
+        return self._clean_type_many2many(field, value)
 
     @api.model
     def _is_x2many_command(self, command):
@@ -142,6 +186,13 @@ class HelpdeskInputMixin(models.AbstractModel):
 
     def _input_label(self, field):
         return field.get_description(self.env, ["string"])["string"]
+
+    def _required_error(self, field):
+        return ValidationError(
+            self.env._(
+                "“%(field)s” is missing. Fill it in.", field=self._input_label(field)
+            )
+        )
 
     def _input_error(self, field, expected):
         return ValidationError(

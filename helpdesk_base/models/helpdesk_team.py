@@ -101,6 +101,11 @@ class HelpdeskTeam(models.Model):
         string="Closure by Customers",
         help="Customers may close and reopen their tickets in the portal.",
     )
+    reopen_on_answer = fields.Boolean(
+        string="Reopen on Answer",
+        default=True,
+        help="A closed ticket is reopened when the customer writes again.",
+    )
     ticket_properties = fields.PropertiesDefinition("Ticket Properties")
     open_ticket_count = fields.Integer(
         string="Open Tickets", compute="_compute_ticket_counts"
@@ -174,6 +179,14 @@ class HelpdeskTeam(models.Model):
                 vals["name"] = self.env._("%(team)s (copy)", team=team.name)
         return vals_list
 
+    def write(self, vals):
+        closing = self.browse()
+        if vals.get("privacy_visibility", "portal") != "portal":
+            closing = self.filtered(lambda team: team.privacy_visibility == "portal")
+        result = super().write(vals)
+        closing._withdraw_portal_links()
+        return result
+
     def _alias_get_creation_values(self):
         values = super()._alias_get_creation_values()
         values["alias_model_id"] = self.env["ir.model"]._get_id("helpdesk.ticket")
@@ -211,6 +224,12 @@ class HelpdeskTeam(models.Model):
     def _closed_this_week_domain(self):
         """Domain of the tickets closed in the last 7 days."""
         return Domain("close_date", ">=", "today -7d") & Domain("is_closed", "=", True)
+
+    def _withdraw_portal_links(self):
+        """Signed links that customers got earlier stop working."""
+        self.env["helpdesk.ticket"].sudo().with_context(active_test=False).search(
+            [("team_id", "in", self.ids), ("access_token", "!=", False)]
+        ).write({"access_token": False})
 
     def _get_first_stage(self):
         """Stage a new ticket of the team starts in: the first open one.

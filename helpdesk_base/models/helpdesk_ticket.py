@@ -1,8 +1,10 @@
 import re
+from collections.abc import Collection
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
+from odoo.tools.mail import parse_contact_from_email
 
 TICKET_PRIORITY = [
     ("0", "Low"),
@@ -271,10 +273,14 @@ class HelpdeskTicket(models.Model):
     @api.model
     def _search_display_name(self, operator, value):
         """Find ``#123`` and ``Subject (#123)``, too, as shown and as exported."""
+        values = [value] if isinstance(value, str) else value
+        if isinstance(values, Collection):
+            matches = [_DISPLAY_NAME.match(text or "") for text in values]
+            if matches and all(matches):
+                refs = [match[1] for match in matches]
+                negative = operator in Domain.NEGATIVE_OPERATORS
+                return Domain("ticket_ref", "not in" if negative else "in", refs)
         if isinstance(value, str):
-            match = _DISPLAY_NAME.match(value)
-            if match:
-                return Domain("ticket_ref", "not in" if "!" in operator else "in", [match[1]])
             value = value.removeprefix("#")
         return super()._search_display_name(operator, value)
 
@@ -391,18 +397,24 @@ class HelpdeskTicket(models.Model):
     @api.model
     def _fill_customer(self, vals_list):
         """Match the sender of new tickets to a known contact by e-mail address."""
-        unknown = [
-            vals
-            for vals in vals_list
-            if vals.get("partner_email") and "partner_id" not in vals
-        ]
-        if not unknown:
-            return
+        unknown = []
+        for vals in vals_list:
+            name, email = parse_contact_from_email(vals.get("partner_email") or "")
+            if not email:
+                continue
+            vals["partner_email"] = email
+            if vals.get("partner_id"):
+                continue
+            if name:
+                vals.setdefault("partner_name", name)
+            if "partner_id" not in vals:
+                unknown.append(vals)
         emails = [vals["partner_email"] for vals in unknown]
-        partners = self._mail_find_partner_from_emails(emails)
+        partners = self._mail_find_partner_from_emails(emails) if emails else []
         for vals, partner in zip(unknown, partners, strict=True):
+            company = partner.sudo().company_id
             team = self.env["helpdesk.team"].browse(vals.get("team_id"))
-            if partner and partner.sudo().company_id in (team.company_id, partner.company_id.browse()):
+            if partner and company in (company.browse(), team.company_id):
                 vals["partner_id"] = partner.id
 
     @api.model
@@ -455,6 +467,24 @@ class HelpdeskTicket(models.Model):
         self.sudo().message_unsubscribe(gone.ids)
         if values:
             self.sudo().write(values)
+
+    def _change_by_customer(self, close, author):
+        """Close or reopen the ticket in the customer's name.
+
+        :param bool close: whether to close it, else to reopen it
+        :param author: ``res.partner`` who decided
+        :raise UserError: when the team does not leave this to customers
+        """
+        self.ensure_one()
+        if not self.team_id.allow_portal_ticket_closing or self.merged_into_id:
+            raise UserError(
+                self.env._("Answer the ticket instead: only the team may close it.")
+            )
+        self._track_set_author(author)
+        if not close:
+            self._reopen()
+        elif not self.is_closed and self.team_id._get_closing_stage():
+            self.stage_id = self.team_id._get_closing_stage().id
 
     def _assign_in_new_team(self):
         """Tickets that came from another team: keep the assignee if a member."""

@@ -1,8 +1,224 @@
-from odoo import models
+from odoo import api, models
+from odoo.tools import formataddr, html2plaintext, is_html_empty
+from odoo.tools.mail import email_split_and_format, parse_contact_from_email
+
+_CUSTOMER_MESSAGES = ("comment", "email")
+_MAX_SUBJECT = 500
 
 
 class HelpdeskTicket(models.Model):
     _inherit = "helpdesk.ticket"
+
+    # === MAIL GATEWAY === #
+
+    @api.model
+    def message_new(self, msg_dict, custom_values=None):
+        custom_values = dict(custom_values or {})
+        team = self.env["helpdesk.team"].browse(custom_values.get("team_id"))
+        subject = (msg_dict.get("subject") or "").strip()[:_MAX_SUBJECT]
+        customer = self._get_customer_of_mail(msg_dict, team)
+        values = {
+            "name": subject or self.env._("No Subject"),
+            "description": msg_dict.get("body") or False,
+            "partner_id": customer.id,
+            "email_cc": ", ".join(self._get_copied_emails(msg_dict)),
+            **custom_values,
+        }
+        ticket = super().message_new(msg_dict, values)
+        ticket._subscribe_copied_partners(msg_dict)
+        return ticket
+
+    def message_update(self, msg_dict, update_vals=None):
+        result = super().message_update(msg_dict, update_vals)
+        for ticket in self:
+            ticket._subscribe_copied_partners(msg_dict)
+        return result
+
+    @api.model
+    def _get_customer_of_mail(self, msg_dict, team):
+        """The known contact that wrote the mail, unless of another company."""
+        partner = self.env["res.partner"].sudo().browse(msg_dict.get("author_id") or [])
+        if partner.company_id and team and partner.company_id != team.company_id:
+            return self.env["res.partner"]
+        return partner
+
+    @api.model
+    def _get_copied_emails(self, msg_dict):
+        """Formatted addresses the sender wrote to besides our own aliases."""
+        addresses = ",".join(
+            filter(None, (msg_dict.get("to_filtered"), msg_dict.get("cc_filtered")))
+        )
+        return list(dict.fromkeys(email_split_and_format(addresses)))
+
+    def _subscribe_copied_partners(self, msg_dict):
+        """Colleagues of the customer and of ours in copy follow; others never do."""
+        self.ensure_one()
+        emails = self._get_copied_emails(msg_dict)
+        if not emails:
+            return
+        partners = self._partner_find_from_emails_single(emails, no_create=True)
+        company = self.commercial_partner_id
+        partners = partners.filtered(
+            lambda p: (
+                not p.partner_share or (company and p.commercial_partner_id == company)
+            )
+        )
+        self.message_subscribe(partners.ids)
+
+    def _get_customer_information(self):
+        values = super()._get_customer_information()
+        for ticket in self.filtered("partner_email"):
+            name, email = parse_contact_from_email(ticket.partner_email)
+            values.setdefault(email or ticket.partner_email, {}).update(
+                name=ticket.partner_name or name or email,
+                phone=ticket.partner_phone or False,
+                company_id=ticket.company_id.id,
+            )
+        return values
+
+    # === POSTING === #
+
+    def message_post(self, **kwargs):
+        """Answers of our people leave from the team's address, under their name."""
+        self.ensure_one()
+        alias = self.team_id.sudo().alias_email
+        if alias and not kwargs.get("email_from"):
+            author = self.env.user.partner_id
+            if kwargs.get("author_id"):
+                author = self.env["res.partner"].browse(kwargs["author_id"])
+            if not author.sudo().partner_share:
+                kwargs["author_id"] = author.id
+                kwargs["email_from"] = formataddr((author.sudo().name, alias))
+        return super().message_post(**kwargs)
+
+    def _message_post_after_hook(self, message, msg_vals):
+        if message.message_type == "email" and "cid:" in (self.description or ""):
+            # images of the mail are attachments by now, and its body shows them
+            self.sudo().description = message.body
+        self._link_new_customer(message)
+        if self._is_customer_answer(message):
+            self.sudo()._reopen()
+        return super()._message_post_after_hook(message, msg_vals)
+
+    def _link_new_customer(self, message):
+        """The sender became a contact when answered: link the sender's tickets."""
+        if self.partner_id or not self.partner_email or not message.partner_ids:
+            return
+        email = parse_contact_from_email(self.partner_email)[1]
+        partner = message.partner_ids.filtered(lambda p: p.email_normalized == email)[:1]
+        if email and partner:
+            self.sudo().search(
+                [
+                    ("partner_id", "=", False),
+                    ("partner_email", "=ilike", email),
+                    ("company_id", "=", self.company_id.id),
+                    ("is_closed", "=", False),
+                ]
+            ).write({"partner_id": partner.id})
+
+    def _is_customer_answer(self, message):
+        """Whether somebody outside wrote on a ticket that is already closed."""
+        if not self.is_closed or self.merged_into_id:
+            return False
+        return (
+            message.message_type in _CUSTOMER_MESSAGES
+            and not message.is_internal
+            and message.sudo().author_id.partner_share is not False
+            and self.team_id.sudo().reopen_on_answer
+        )
+
+    def _reopen(self):
+        """Put closed tickets back into the first open stage of their team."""
+        for ticket in self.filtered("is_closed"):
+            stage = ticket.team_id._get_first_stage()
+            if not stage.fold:
+                ticket.stage_id = stage.id
+
+    # === NOTIFICATIONS === #
+
+    def _creation_subtype(self):
+        """Post the creation only where a follower of the team asked to hear of it.
+
+        A ticket without creation subtype is logged with its whole batch at once;
+        posting each one costs many queries a ticket.
+        """
+        if self.sudo().team_id.has_creation_followers:
+            return self.env.ref("helpdesk_base.mt_ticket_new")
+        return super()._creation_subtype()
+
+    def _creation_message(self):
+        self.ensure_one()
+        return self.env._(
+            "Ticket created in the team %(team)s", team=self.team_id.sudo().name
+        )
+
+    def _track_subtype(self, initial_values):
+        if "stage_id" in initial_values:
+            return self.env.ref("helpdesk_base.mt_ticket_stage")
+        return super()._track_subtype(initial_values)
+
+    def _track_template(self, changes):
+        result = super()._track_template(changes)
+        ticket = self[0]
+        template = ticket.stage_id.sudo().template_id
+        if "stage_id" in changes and template and not ticket.merged_into_id:
+            result["stage_id"] = (
+                template,
+                {
+                    "auto_delete_keep_log": False,
+                    "subtype_id": self.env["ir.model.data"]._xmlid_to_res_id(
+                        "mail.mt_comment"
+                    ),
+                    "email_layout_xmlid": "mail.mail_notification_light",
+                },
+            )
+        return result
+
+    def _message_auto_subscribe_followers(self, updated_values, default_subtype_ids):
+        """The customer follows the ticket, to be told of the answers."""
+        result = super()._message_auto_subscribe_followers(
+            updated_values, default_subtype_ids
+        )
+        partner_id = updated_values.get("partner_id")
+        if partner_id and partner_id not in [data[0] for data in result]:
+            comment = self.env["ir.model.data"]._xmlid_to_res_id("mail.mt_comment")
+            result.append((partner_id, {comment}, False))
+        return result
+
+    def _notify_get_reply_to(self, default=None, author_id=False):
+        """Answers to a ticket go to the alias of its team."""
+        teams = self.sudo().team_id
+        aliases = teams._notify_get_reply_to(default=default, author_id=author_id)
+        result = {t.id: aliases.get(t.team_id.id) for t in self.sudo() if t.team_id}
+        others = self.filtered(lambda ticket: ticket.id not in result)
+        if others or not self:
+            result.update(
+                super(HelpdeskTicket, others)._notify_get_reply_to(
+                    default=default, author_id=author_id
+                )
+            )
+        return result
+
+    def _notify_get_recipients_groups(self, message, model_description, msg_vals=False):
+        """Customers get a link to the portal where the team shows its tickets."""
+        groups = super()._notify_get_recipients_groups(
+            message, model_description, msg_vals=msg_vals
+        )
+        if not self:
+            return groups
+        portal = self.team_id.sudo().privacy_visibility == "portal"
+        for name, _method, data in groups:
+            if name in ("portal_customer", "portal"):
+                data["has_button_access"] = portal
+        return groups
+
+    def _notify_by_email_prepare_rendering_context(self, message, **kwargs):
+        context = super()._notify_by_email_prepare_rendering_context(message, **kwargs)
+        if self.ticket_ref:
+            context["subtitles"].append(
+                self.env._("Ticket: #%(number)s", number=self.ticket_ref)
+            )
+        return context
 
     def _get_template_email_from(self):
         """Sender of the stage mails: the team's address, else the company's.
@@ -12,4 +228,18 @@ class HelpdeskTicket(models.Model):
         """
         self.ensure_one()
         team = self.team_id.sudo()
-        return team.alias_email or team.company_id.email_formatted or ""
+        if team.alias_email:
+            return formataddr((team.name, team.alias_email))
+        return team.company_id.email_formatted or self.env.user.email_formatted
+
+    def _get_plain_description(self, limit=200):
+        """First words of the description, for previews.
+
+        :param int limit: longest text returned, in characters
+        :rtype: str
+        """
+        self.ensure_one()
+        if is_html_empty(self.description):
+            return ""
+        text = " ".join(html2plaintext(self.description).split())
+        return text if len(text) <= limit else f"{text[: limit - 1]}…"

@@ -1,0 +1,70 @@
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+
+from .common import HelpdeskCommon
+
+BAD_VALUES = {
+    "nope": ["unknown field"],
+    "name": [["list"], {"a": 1}, "x" * 1_000_000],
+    "ticket_ref": ["x" * 5000],
+    "priority": ["9", 4, ["0"], float("nan")],
+    "kanban_state": ["green"],
+    "team_id": ["Care", 10**12, 987654321, -1, [1], True],
+    "stage_id": ["Working", 987654321],
+    "user_id": ["Ada", 987654321],
+    "partner_id": ["Alice", 987654321, 10**20],
+    "ticket_type_id": [987654321],
+    "tag_ids": ["vip", 5, [[9, 9, 9]], ["vip"], [10**12]],
+    "color": ["red", float("nan"), float("inf"), 10**12, 1.5],
+    "assign_hours": [float("nan"), float("inf"), "a lot"],
+}
+
+
+@tagged("post_install", "-at_install")
+class TestInput(HelpdeskCommon):
+    def test_bad_values_get_a_sentence_and_change_nothing(self):
+        before = self.ticket.read()[0]
+        for name, values in BAD_VALUES.items():
+            for value in values:
+                with self.subTest(field=name, value=str(value)[:30]):
+                    self._assert_refused({name: value})
+        self.env.invalidate_all()
+        self.assertEqual(self.ticket.read()[0], before)
+
+    def _assert_refused(self, vals):
+        with self.assertRaises(UserError), self.env.cr.savepoint():
+            self.ticket.with_user(self.agent).write(vals)
+            self.env.flush_all()
+        with self.assertRaises(UserError), self.env.cr.savepoint():
+            Ticket = self.env["helpdesk.ticket"].with_user(self.agent)
+            Ticket.create({"name": "Bad", "team_id": self.team.id, **vals})
+            self.env.flush_all()
+
+    def test_strange_texts_are_accepted(self):
+        ticket = self._new_ticket("Fire 🔥 in the \x00kitchen")
+        self.assertEqual(ticket.name, "Fire 🔥 in the kitchen")
+        ticket.description = "<p>" + "long " * 200_000 + "\x00</p>"
+        self.assertGreater(len(ticket.description), 1_000_000)
+        ticket.name = "<b>Not bold</b>"
+        self.assertEqual(ticket.name, "<b>Not bold</b>")
+
+    def test_team_settings(self):
+        team = self.team.with_user(self.manager)
+        for vals in (
+            {"assign_method": "fastest"},
+            {"privacy_visibility": False},
+            {"member_ids": "everybody"},
+            {"color": float("nan")},
+            {"name": "x" * 300},
+            {"company_id": 987654321},
+        ):
+            with self.subTest(vals=str(vals)[:50]):
+                with self.assertRaises(UserError), self.cr.savepoint():
+                    team.write(vals)
+                    self.env.flush_all()
+
+    def test_a_ticket_needs_a_subject(self):
+        for name in (False, ""):
+            with self.assertRaises(UserError), self.env.cr.savepoint():
+                self._new_ticket(name)
+                self.env.flush_all()
