@@ -1,0 +1,292 @@
+from collections import defaultdict
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
+
+# A single line longer than the longest year is a typing error, not work.
+MAX_HOURS_PER_LINE = 366 * 24
+
+
+class AccountAnalyticLine(models.Model):
+    _name = "account.analytic.line"
+    _inherit = ["account.analytic.line", "helpdesk.input.mixin"]
+
+    # The only index this addon adds to the busiest table: everything else about a
+    # ticket is read through the ticket.
+    helpdesk_ticket_id = fields.Many2one(
+        comodel_name="helpdesk.ticket",
+        string="Ticket",
+        index="btree_not_null",
+        ondelete="restrict",
+        domain="[('use_helpdesk_timesheet', '=', True)]",
+        help="Ticket this time was spent on. It gives the line its project, its "
+        "customer and the sales order item that bills it.",
+    )
+    # === COMPUTE METHODS === #
+
+    @api.depends("helpdesk_ticket_id.commercial_partner_id")
+    def _compute_commercial_partner(self):
+        super()._compute_commercial_partner()
+        for line in self.filtered("helpdesk_ticket_id"):
+            ticket = line.helpdesk_ticket_id.sudo()
+            line.commercial_partner_id = ticket.commercial_partner_id
+
+    @api.depends("helpdesk_ticket_id.partner_id")
+    def _compute_partner_id(self):
+        """The ticket gives its customer to unbilled lines; see the stock method for
+        lines without ticket."""
+        ticket_lines = self.filtered("helpdesk_ticket_id")
+        super(AccountAnalyticLine, self - ticket_lines)._compute_partner_id()
+        for line in ticket_lines:
+            if line._is_not_billed():
+                line.partner_id = line.helpdesk_ticket_id.sudo().partner_id
+
+    # === CONSTRAINT METHODS === #
+
+    @api.constrains("helpdesk_ticket_id", "project_id", "task_id")
+    def _check_helpdesk_ticket_id(self):
+        """A line names one piece of work: its ticket, task and project agree."""
+        for line in self.sudo().filtered("helpdesk_ticket_id"):
+            ticket, task = line.helpdesk_ticket_id, line.task_id
+            if not line._is_not_billed():
+                continue
+            if task.helpdesk_ticket_id and task.helpdesk_ticket_id != ticket:
+                raise ValidationError(
+                    self.env._(
+                        "Task %(task)s serves ticket %(other)s. Record the time on "
+                        "that ticket, or remove the task from the line of ticket "
+                        "%(ticket)s.",
+                        task=task.display_name,
+                        other=task.helpdesk_ticket_id.display_name,
+                        ticket=ticket.display_name,
+                    )
+                )
+            line._check_same_customer(ticket, task)
+            if not task and line.project_id != ticket.project_id:
+                raise ValidationError(
+                    self.env._(
+                        "Time of ticket %(ticket)s is recorded on project %(project)s, "
+                        "not on %(other)s. Remove the ticket from the line, or change "
+                        "the project of the ticket.",
+                        ticket=ticket.display_name,
+                        project=ticket.project_id.display_name or "-",
+                        other=line.project_id.display_name or "-",
+                    )
+                )
+
+    def _check_same_customer(self, ticket, task):
+        """Refuse a line whose ticket and task belong to different customers.
+
+        :raise ValidationError: with both customers named
+        """
+        task_customer = task.partner_id.commercial_partner_id
+        ticket_customer = ticket.commercial_partner_id
+        if task_customer and ticket_customer and task_customer != ticket_customer:
+            raise ValidationError(
+                self.env._(
+                    "Ticket %(ticket)s is of customer %(customer)s, task %(task)s of "
+                    "%(other)s. Record the time on one of them only.",
+                    ticket=ticket.display_name,
+                    customer=ticket_customer.display_name,
+                    task=task.display_name,
+                    other=task_customer.display_name,
+                )
+            )
+
+    @api.constrains("unit_amount", "helpdesk_ticket_id")
+    def _check_unit_amount(self):
+        """More than 24 hours a day is only a warning on the screen: one line may sum
+        up several days. More than a year is a typing error."""
+        for line in self.filtered("helpdesk_ticket_id"):
+            if abs(line.unit_amount) > MAX_HOURS_PER_LINE:
+                raise ValidationError(
+                    self.env._(
+                        "One line can hold %(limit)s hours at most. Check the time "
+                        "spent, or split it over several lines.",
+                        limit=MAX_HOURS_PER_LINE,
+                    )
+                )
+
+    # === CRUD METHODS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Fill in the ticket of a task, and what a ticket gives to its lines."""
+        vals_list = [self._clean_input(vals) for vals in vals_list]
+        self._complete_ticket_vals(vals_list)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        """Keep ticket, task and project of a line in step, note who sets an item by
+        hand, and let lines that leave an invoice keep what they were billed on."""
+        vals = self._clean_input(vals)
+        if "timesheet_invoice_id" in vals and not vals["timesheet_invoice_id"]:
+            with self._protect_billed_values():
+                return super().write(vals)
+        if not self._ticket_write_keys() & vals.keys():
+            return super().write(vals)
+        result = True
+        for lines, values in self._split_ticket_vals(vals):
+            result = super(AccountAnalyticLine, lines).write(values) and result
+            if values.get("is_so_line_edited") is False and "so_line" not in values:
+                lines._recompute_so_line()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_on_draft_invoice(self):
+        """A ticket's line cannot leave a draft invoice that still bills its hours."""
+        drafts = self.sudo().filtered(
+            lambda line: line.helpdesk_ticket_id and not line._is_not_billed()
+        )
+        if drafts:
+            raise UserError(
+                self.env._(
+                    "Time of %(tickets)s is billed on %(invoices)s. Remove the line "
+                    "from the invoice, or delete or cancel the invoice, before you "
+                    "delete the time.",
+                    tickets=", ".join(
+                        drafts.helpdesk_ticket_id.mapped("display_name")
+                    ),
+                    invoices=", ".join(
+                        drafts.timesheet_invoice_id.mapped("display_name")
+                    ),
+                )
+            )
+
+    def _check_can_write(self, values):
+        """Billed time cannot be handed to another ticket or customer by a person;
+        merging tickets, which runs as superuser, moves the reference only."""
+        locked = {"helpdesk_ticket_id", "partner_id"} & values.keys()
+        if locked and not self.env.su:
+            billed = self.sudo().filtered(
+                lambda line: line.helpdesk_ticket_id and not line._is_not_billed()
+            )
+            if billed:
+                raise UserError(
+                    self.env._(
+                        "This time is billed on %(invoices)s and stays with its ticket "
+                        "and customer. Cancel or credit the invoice first.",
+                        invoices=", ".join(
+                            billed.timesheet_invoice_id.mapped("display_name")
+                        ),
+                    )
+                )
+        return super()._check_can_write(values)
+
+    # === TICKET, TASK AND PROJECT OF A LINE === #
+
+    @api.model
+    def _complete_ticket_vals(self, vals_list):
+        """Complete the values of new lines in place: the ticket of a task, the
+        project and task of a ticket.
+
+        :param list[dict] vals_list: values on their way to ``create``
+        :raise ValidationError: if the ticket's team records no time
+        :raise AccessError: if the user may not read the ticket
+        """
+        default_ticket = self.env.context.get("default_helpdesk_ticket_id")
+        for vals in vals_list:
+            if default_ticket and "helpdesk_ticket_id" not in vals:
+                vals["helpdesk_ticket_id"] = default_ticket
+        self._complete_ticket_of_task(vals_list)
+        with_ticket = [vals for vals in vals_list if vals.get("helpdesk_ticket_id")]
+        if not with_ticket:
+            return
+        tickets = self.env["helpdesk.ticket"].browse(
+            {vals["helpdesk_ticket_id"] for vals in with_ticket}
+        )
+        tickets._check_timesheet_allowed()
+        tickets_by_id = {ticket.id: ticket.sudo() for ticket in tickets}
+        for vals in with_ticket:
+            self._complete_line_of_ticket(
+                vals, tickets_by_id[vals["helpdesk_ticket_id"]]
+            )
+            if vals.get("so_line") or "is_so_line_edited" in vals:
+                self._mark_set_by_hand(vals)
+
+    @api.model
+    def _complete_ticket_of_task(self, vals_list):
+        """Time on the task of a ticket is time of the ticket. One browse for the whole
+        batch: the stock method reads the same tasks afterwards."""
+        with_task = [
+            vals
+            for vals in vals_list
+            if vals.get("task_id") and "helpdesk_ticket_id" not in vals
+        ]
+        tasks = self.env["project.task"].sudo()
+        tasks = tasks.browse({vals["task_id"] for vals in with_task})
+        ticket_by_task = {task.id: task.helpdesk_ticket_id.id for task in tasks}
+        for vals in with_task:
+            ticket_id = ticket_by_task[vals["task_id"]]
+            if ticket_id:
+                vals["helpdesk_ticket_id"] = ticket_id
+
+    @api.model
+    def _complete_line_of_ticket(self, vals, ticket):
+        """Give a new line the project and task of its ticket, unless it names others."""
+        task = self.env["project.task"].sudo().browse(vals.get("task_id") or [])
+        if not vals.get("project_id"):
+            vals["project_id"] = (task.project_id or ticket.project_id).id
+        if not task and vals["project_id"] == ticket.task_id.project_id.id:
+            vals["task_id"] = ticket.task_id.id
+
+    @api.model
+    def _ticket_write_keys(self):
+        """Fields whose writing concerns the ticket of a line."""
+        return {"helpdesk_ticket_id", "is_so_line_edited", "so_line", "task_id"}
+
+    def _split_ticket_vals(self, vals):
+        """Split a write by what it means for the ticket of each line.
+
+        :param dict vals: values on their way to ``write``
+        :return: pairs of lines and the values to write on them
+        :rtype: list[tuple]
+        """
+        if "helpdesk_ticket_id" in vals:
+            return [(self, self._get_new_ticket_vals(vals))]
+        groups = defaultdict(list)
+        for line in self.sudo():
+            ticket = line.helpdesk_ticket_id
+            moved = line._get_ticket_after(vals) if "task_id" in vals else ticket
+            groups[bool(moved), moved if moved != ticket else None].append(line.id)
+        return [
+            (self.browse(ids), self._get_line_vals(vals, has_ticket, moved))
+            for (has_ticket, moved), ids in groups.items()
+        ]
+
+    def _get_ticket_after(self, vals):
+        """Ticket of a line once its task changed: that of the new task; none if the
+        line leaves the task of its ticket; else unchanged."""
+        ticket = self.helpdesk_ticket_id
+        task = self.env["project.task"].sudo().browse(vals["task_id"] or [])
+        if self.task_id == task or not self._is_not_billed():
+            return ticket
+        leaves = self.task_id and self.task_id == ticket.task_id
+        return task.helpdesk_ticket_id or (ticket.browse() if leaves else ticket)
+
+    def _get_line_vals(self, vals, has_ticket, moved=None):
+        """Values for lines with the same fate, see :meth:`_split_ticket_vals`.
+
+        :param bool has_ticket: whether the lines are on a ticket after the write
+        :param moved: ticket the lines move to, None if they stay
+        """
+        values = dict(vals)
+        if moved is not None:
+            values["helpdesk_ticket_id"] = moved.id
+        if has_ticket:
+            self._mark_set_by_hand(values)
+        return values
+
+    def _get_new_ticket_vals(self, vals):
+        """Values for lines that a person gives to a ticket: unless told otherwise,
+        they follow to its project and task."""
+        ticket = self.env["helpdesk.ticket"].browse(vals["helpdesk_ticket_id"] or [])
+        values = self._get_line_vals(vals, bool(ticket))
+        if not ticket or self.env.su:
+            return values
+        ticket._check_timesheet_allowed()
+        ticket = ticket.sudo()
+        if not {"project_id", "task_id"} & values.keys():
+            values.update(project_id=ticket.project_id.id, task_id=ticket.task_id.id)
+        return values

@@ -1,0 +1,282 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.fields import Domain
+from odoo.tools import SQL, float_compare
+
+
+class AccountAnalyticLine(models.Model):
+    """Which sales order item bills the time of a ticket, and why."""
+
+    _inherit = "account.analytic.line"
+
+    so_line_user_id = fields.Many2one(
+        comodel_name="res.users",
+        string="Item Set By",
+        readonly=True,
+        copy=False,
+        help="Person who chose the sales order item of this line by hand.",
+    )
+    so_line_reason = fields.Char(
+        string="Why Billed Here",
+        compute="_compute_so_line_reason",
+        compute_sudo=True,
+        help="Why this line is billed on its sales order item, or why it is not billed.",
+    )
+
+    # === COMPUTE METHODS === #
+
+    @api.depends(
+        "helpdesk_ticket_id.sale_line_id",
+        "helpdesk_ticket_id.team_id.use_helpdesk_sale_timesheet",
+    )
+    def _compute_so_line(self):
+        """Billed and hand-set lines are left alone by the stock method, so adding the
+        ticket's triggers is all it takes; the choice itself is made in
+        :meth:`_timesheet_determine_sale_line`."""
+        return super()._compute_so_line()
+
+    @api.depends(
+        "so_line",
+        "is_so_line_edited",
+        "so_line_user_id",
+        "timesheet_invoice_id.state",
+        "project_id.allow_billable",
+        "employee_id",
+        "helpdesk_ticket_id.sale_line_id",
+        "helpdesk_ticket_id.team_id.use_helpdesk_sale_timesheet",
+    )
+    def _compute_so_line_reason(self):
+        for line in self:
+            line.so_line_reason = (
+                line._get_so_line_reason() if line.helpdesk_ticket_id else False
+            )
+
+    # === CONSTRAINT METHODS === #
+
+    @api.constrains("so_line", "helpdesk_ticket_id")
+    def _check_so_line(self):
+        """An item set by hand obeys the same rules as the item of the ticket."""
+        for line in self.sudo().filtered("helpdesk_ticket_id"):
+            item, ticket = line.so_line, line.helpdesk_ticket_id
+            if not item or item == ticket.sale_line_id or not line._is_not_billed():
+                continue
+            refusal = item._get_helpdesk_refusal(
+                ticket.commercial_partner_id, ticket.company_id
+            )
+            if refusal:
+                raise ValidationError(refusal)
+
+    # === THE SALES ORDER ITEM OF A LINE === #
+
+    def _timesheet_determine_sale_line(self):
+        """Choose the item that bills a ticket's line.
+
+        The person's rate on the project if that item is of the ticket's customer,
+        else the item of the ticket, else none. An item of the project or the task only
+        presets the ticket, so that the ticket always shows what will be billed. Lines
+        set by hand or billed do not come here.
+
+        :return: a ``sale.order.line``, or an empty value for non-billable time
+        """
+        if not self.helpdesk_ticket_id:
+            return super()._timesheet_determine_sale_line()
+        ticket = self.helpdesk_ticket_id.sudo()
+        item = ticket.sale_line_id
+        if not item or not ticket.team_id.use_helpdesk_sale_timesheet:
+            return self.env["sale.order.line"]
+        rate = self._get_ticket_employee_rate(ticket)
+        if rate:
+            return rate.sale_line_id
+        if item.state != "sale" and self._origin.so_line != item:
+            # Nobody would ever bill new time on a cancelled order.
+            return self.env["sale.order.line"]
+        return item
+
+    def _get_ticket_employee_rate(self, ticket):
+        """Rate of the person on the project, if it is of the ticket's customer.
+
+        :rtype: project.sale.line.employee.map
+        """
+        self.ensure_one()
+        employee = self.employee_id or self.env.user.employee_id
+        return (
+            self.project_id.sudo()
+            .sale_line_employee_ids.filtered(
+                lambda rate: rate.employee_id == employee
+                and rate.sale_line_id.state == "sale"
+                and rate.sale_line_id.order_partner_id.commercial_partner_id
+                == ticket.commercial_partner_id
+            )[:1]
+        )
+
+    def _check_timesheet_can_be_billed(self):
+        if self.helpdesk_ticket_id and self.so_line:
+            item = self.helpdesk_ticket_id.sudo().sale_line_id
+            return self.so_line == item or super()._check_timesheet_can_be_billed()
+        return super()._check_timesheet_can_be_billed()
+
+    def _recompute_so_line(self):
+        """Choose the item again for these lines, as far as they may change."""
+        self.env.add_to_compute(self._fields["so_line"], self)
+
+    def _protect_billed_values(self):
+        """Context manager: ticket lines that leave an invoice keep their item, project,
+        task and customer. Only a later change of the ticket moves them."""
+        names = ("so_line", "project_id", "task_id", "partner_id")
+        ticket_lines = self.sudo().filtered("helpdesk_ticket_id")
+        return self.env.protecting([self._fields[name] for name in names], ticket_lines)
+
+    @api.model
+    def _domain_helpdesk_billed(self):
+        """Lines on an invoice that counts: not cancelled, a draft included.
+
+        :rtype: Domain
+        """
+        return Domain("timesheet_invoice_id", "!=", False) & (
+            Domain("timesheet_invoice_id.state", "!=", "cancel")
+            | Domain("timesheet_invoice_id.payment_state", "=", "invoicing_legacy")
+        )
+
+    @api.model
+    def _domain_of_tickets(self, tickets):
+        """Time lines of some tickets.
+
+        :rtype: Domain
+        """
+        return Domain("helpdesk_ticket_id", "in", tickets.ids) & Domain(
+            "project_id", "!=", False
+        )
+
+    @api.model
+    def _domain_of_orders(self, orders):
+        """Ticket time on the items of some orders.
+
+        :rtype: Domain
+        """
+        return Domain("order_id", "in", orders.ids) & Domain(
+            "helpdesk_ticket_id", "!=", False
+        )
+
+    @api.model
+    def _search_tickets(self, domain):
+        """Tickets of the time lines in a domain, as a subquery.
+
+        :param Domain domain: on ``account.analytic.line``
+        :return: a query of ticket ids, to be used with ``in``
+        :rtype: SQL
+        """
+        lines = self._search(domain & Domain("helpdesk_ticket_id", "!=", False))
+        return lines.subselect(SQL.identifier(lines.table, "helpdesk_ticket_id"))
+
+    def _get_so_line_reason(self):
+        """One sentence: why is this line billed on its item, or why is it not?
+
+        Meant for override by addons that add a rule to the choice.
+
+        :rtype: str
+        """
+        self.ensure_one()
+        ticket = self.helpdesk_ticket_id
+        if not self._is_not_billed():
+            return self.env._(
+                "Invoiced on %(invoice)s", invoice=self.timesheet_invoice_id.display_name
+            )
+        if self.is_so_line_edited:
+            return self._get_set_by_hand_reason()
+        if not self.so_line:
+            return self._get_not_billable_reason(ticket)
+        rate = self._get_ticket_employee_rate(ticket)
+        if rate and rate.sale_line_id == self.so_line:
+            return self.env._(
+                "Rate of %(employee)s on %(project)s",
+                employee=self.employee_id.name,
+                project=self.project_id.name,
+            )
+        if self.so_line == ticket.sale_line_id:
+            return self.env._("Ticket's item")
+        return self.env._("Kept from an earlier invoice or a merged ticket")
+
+    def _get_set_by_hand_reason(self):
+        """Reason for an item that a person chose, see :meth:`_get_so_line_reason`."""
+        user = self.so_line_user_id.name
+        if self.so_line:
+            return (
+                self.env._("Set by hand by %(user)s", user=user)
+                if user
+                else self.env._("Set by hand")
+            )
+        return (
+            self.env._("Not billable: removed by hand by %(user)s", user=user)
+            if user
+            else self.env._("Not billable: removed by hand")
+        )
+
+    def _get_not_billable_reason(self, ticket):
+        """Reason for a line without item, see :meth:`_get_so_line_reason`."""
+        if not ticket.team_id.use_helpdesk_sale_timesheet:
+            return self.env._("Not billable: team does not reinvoice")
+        if not self.project_id.allow_billable:
+            return self.env._("Not billable: project is not billable")
+        if not ticket.sale_line_id:
+            return self.env._("Not billable: ticket has no sales order item")
+        if ticket.sale_line_id.state != "sale":
+            return self.env._(
+                "Not billable: order %(order)s is not confirmed",
+                order=ticket.sale_line_id.order_id.name,
+            )
+        return self.env._("Not billable")
+
+    @api.model
+    def _mark_set_by_hand(self, vals):
+        """An item given by a person, on screen or through the API, is set by hand."""
+        if "so_line" in vals and "is_so_line_edited" not in vals and not self.env.su:
+            vals["is_so_line_edited"] = True
+        if "is_so_line_edited" in vals:
+            edited = vals["is_so_line_edited"]
+            vals["so_line_user_id"] = self.env.uid if edited else False
+
+    # === PORTAL === #
+
+    def _timesheet_get_portal_domain(self):
+        """A portal customer sees the time of the own company's tickets, and that of no
+        other customer who shares the support project.
+
+        Billable time is shown with the order and the invoice it explains; time that is
+        not billed only where the team shows its time.
+        """
+        domain = super()._timesheet_get_portal_domain()
+        if self.env.user._is_internal():
+            return domain
+        customer = self.env.user.partner_id.commercial_partner_id
+        of_customer = Domain("partner_id", "child_of", customer.ids)
+        shown = Domain(
+            "helpdesk_ticket_id.team_id.portal_show_timesheets", "=", True
+        ) | Domain("so_line", "!=", False)
+        visible = Domain("project_id.privacy_visibility", "in", ["invited_users", "portal"])
+        return (Domain(domain) & Domain("helpdesk_ticket_id", "=", False)) | (
+            Domain("helpdesk_ticket_id", "!=", False) & of_customer & shown & visible
+        )
+
+    # === CREDIT NOTES === #
+
+    def _pick_beyond_credit(self, item, credited, invoiced):
+        """Lines that stay billed when a part of their invoice line is credited.
+
+        :param item: the ``sale.order.line`` they are billed on
+        :param float credited: credited quantity, in the unit of the item
+        :param float invoiced: invoiced quantity, in the unit of the item
+        :return: the lines that do not fit into the credited quantity, which is used up
+            from the newest line on; none if all is credited
+        :rtype: account.analytic.line
+        """
+        kept = self.browse()
+        if float_compare(credited, invoiced, precision_digits=4) >= 0:
+            return kept
+        time_unit = item.company_id.project_time_mode_id
+        left = item.product_uom_id._compute_quantity(credited, time_unit, round=False)
+        for line in self:
+            if float_compare(line.unit_amount, left, precision_digits=4) <= 0:
+                left -= line.unit_amount
+            else:
+                kept |= line
+        return kept

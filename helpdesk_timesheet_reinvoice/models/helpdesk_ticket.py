@@ -1,0 +1,248 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
+
+
+class HelpdeskTicket(models.Model):
+    """Time on a ticket: its project, its task and its timesheets."""
+
+    _inherit = "helpdesk.ticket"
+
+    use_helpdesk_timesheet = fields.Boolean(related="team_id.use_helpdesk_timesheet")
+    project_id = fields.Many2one(
+        comodel_name="project.project",
+        string="Project",
+        compute="_compute_project_id",
+        store=True,
+        precompute=True,
+        readonly=False,
+        domain="[('allow_timesheets', '=', True), ('is_template', '=', False),"
+        " ('company_id', 'in', [False, company_id])]",
+        check_company=True,
+        index="btree_not_null",
+        ondelete="restrict",
+        tracking=True,
+        groups="base.group_user",
+        help="Project on which the time of this ticket is recorded. "
+        "The team gives the default.",
+    )
+    task_id = fields.Many2one(
+        comodel_name="project.task",
+        string="Task",
+        domain="[('project_id', '=?', project_id), ('allow_timesheets', '=', True),"
+        " ('has_template_ancestor', '=', False), ('helpdesk_ticket_id', 'in', [False, id])]",
+        check_company=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+        tracking=True,
+        groups="base.group_user",
+        help="Project task behind this ticket. Record the time on either of them: "
+        "it is the same time. A task serves one ticket.",
+    )
+    timesheet_ids = fields.One2many(
+        comodel_name="account.analytic.line",
+        inverse_name="helpdesk_ticket_id",
+        domain=[("project_id", "!=", False)],
+        string="Timesheets",
+        groups="hr_timesheet.group_hr_timesheet_user",
+    )
+    total_hours_spent = fields.Float(
+        string="Time Spent",
+        compute="_compute_total_hours_spent",
+        search="_search_total_hours_spent",
+        compute_sudo=True,
+        groups="base.group_user",
+        help="Hours recorded on this ticket by everybody.",
+    )
+
+    _task_id_uniq = models.UniqueIndex(
+        "(task_id) WHERE task_id IS NOT NULL",
+        "This task already serves another ticket. Choose another task, or remove it "
+        "from the other ticket first.",
+    )
+
+    # === COMPUTE METHODS === #
+
+    @api.depends("team_id", "task_id")
+    def _compute_project_id(self):
+        """The task gives the project, else the team does as long as the ticket has the
+        default of its team. Saved tickets that change team are handled by ``write``,
+        which still knows the former team."""
+        for ticket in self:
+            origin = ticket._origin.sudo()
+            default = ticket.team_id.sudo().project_id
+            if ticket.task_id:
+                ticket.project_id = ticket.task_id.sudo().project_id
+            elif not ticket.project_id or (
+                origin.team_id != ticket.team_id
+                and default
+                and ticket.project_id == origin.team_id.project_id
+            ):
+                ticket.project_id = default
+
+    @api.depends("timesheet_ids.unit_amount")
+    def _compute_total_hours_spent(self):
+        saved = self.filtered(lambda ticket: isinstance(ticket.id, int))
+        hours = {ticket.id: total for ticket, total in saved._read_hours()}
+        for ticket in saved:
+            ticket.total_hours_spent = hours.get(ticket.id, 0.0)
+        for ticket in self - saved:
+            ticket.total_hours_spent = sum(ticket.timesheet_ids.mapped("unit_amount"))
+
+    def _read_hours(self):
+        """Sum the hours of these tickets in one query.
+
+        :return: pairs of ticket and hours; tickets without time are missing
+        :rtype: list[tuple]
+        """
+        if not self:
+            return []
+        domain = [("helpdesk_ticket_id", "in", self.ids), ("project_id", "!=", False)]
+        return self.env["account.analytic.line"]._read_group(
+            domain, ["helpdesk_ticket_id"], ["unit_amount:sum"]
+        )
+
+    @api.model
+    def _search_total_hours_spent(self, operator, value):
+        """Search tickets by their hours; tickets without time count as zero hours."""
+        if operator not in ("<", ">", "<=", ">=", "in", "not in"):
+            return NotImplemented
+        if operator == "in":
+            return Domain.OR(self._search_hours("=", hours) for hours in value)
+        if operator == "not in":
+            return ~Domain.OR(self._search_hours("=", hours) for hours in value)
+        return self._search_hours(operator, value)
+
+    @api.model
+    def _search_hours(self, operator, value):
+        hours = float(value or 0.0)
+        groups = self.env["account.analytic.line"].sudo()._read_group(
+            [("helpdesk_ticket_id", "!=", False), ("project_id", "!=", False)],
+            ["helpdesk_ticket_id"],
+            having=[("unit_amount:sum", operator, hours)],
+        )
+        domain = Domain("id", "in", [ticket.id for (ticket,) in groups])
+        matches_zero = {
+            "=": hours == 0,
+            "<": 0 < hours,
+            ">": 0 > hours,
+            "<=": 0 <= hours,
+            ">=": 0 >= hours,
+        }[operator]
+        if matches_zero:
+            domain |= Domain("timesheet_ids", "=", False)
+        return domain
+
+    # === CONSTRAINT METHODS === #
+
+    @api.constrains("project_id", "team_id")
+    def _check_project_allows_timesheets(self):
+        for ticket in self.filtered("use_helpdesk_timesheet"):
+            project = ticket.sudo().project_id
+            if project and not project.allow_timesheets:
+                raise ValidationError(
+                    self.env._(
+                        "Timesheets of project %(project)s are off. Turn them on in "
+                        "its settings, or choose another project for ticket "
+                        "%(ticket)s.",
+                        project=project.name,
+                        ticket=ticket.display_name,
+                    )
+                )
+
+    @api.constrains("task_id", "project_id", "partner_id")
+    def _check_task_id(self):
+        """A ticket and its task are one piece of work for one customer."""
+        for ticket in self.sudo().filtered("task_id"):
+            task = ticket.task_id
+            if not task.project_id or task.project_id != ticket.project_id:
+                raise ValidationError(
+                    self.env._(
+                        "Task %(task)s is not part of project %(project)s. Choose a "
+                        "task of that project, or change the project of the ticket.",
+                        task=task.display_name,
+                        project=ticket.project_id.display_name or "-",
+                    )
+                )
+            self.env["account.analytic.line"]._check_same_customer(ticket, task)
+
+    # === CRUD METHODS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        tickets = super().create(vals_list)
+        tickets._after_create()
+        return tickets
+
+    def write(self, vals):
+        """Let unbilled time follow the ticket to its new project, task or customer."""
+        if not self._get_moving_fields() & vals.keys():
+            return super().write(vals)
+        before = self._read_before_move()
+        result = super().write(vals)
+        self._move_time(before, vals)
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_with_time(self):
+        """A ticket with time can be archived, not deleted."""
+        with_time = self - self._filter_without_time()
+        if with_time:
+            raise UserError(
+                self.env._(
+                    "%(tickets)s hold recorded time and cannot be deleted. "
+                    "Archive them instead.",
+                    tickets=", ".join(with_time.mapped("display_name")),
+                )
+            )
+
+    def unlink(self):
+        tasks = self.sudo().task_id
+        result = super().unlink()
+        tasks._refresh_helpdesk_ticket()
+        return result
+
+    def _after_create(self):
+        """Let the tasks of new tickets know whom they serve."""
+        with_task = self.sudo().filtered("task_id")
+        with_task.task_id._refresh_helpdesk_ticket()
+        with_task._adopt_task_time()
+
+    # === BUSINESS METHODS === #
+
+    def _check_timesheet_allowed(self):
+        """Check that time can be recorded on these tickets.
+
+        :raise AccessError: if the user may not read a ticket
+        :raise ValidationError: if the team records no time, or has no project for it
+        """
+        self.check_access("read")
+        for ticket in self.sudo():
+            if not ticket.team_id.use_helpdesk_timesheet:
+                raise ValidationError(
+                    self.env._(
+                        "Team %(team)s records no time. Turn on Timesheet on Ticket in "
+                        "the settings of the team to log time on %(ticket)s.",
+                        team=ticket.team_id.name,
+                        ticket=ticket.display_name,
+                    )
+                )
+            if not ticket.project_id:
+                raise ValidationError(
+                    self.env._(
+                        "Ticket %(ticket)s has no project to record time on. "
+                        "Choose its project first.",
+                        ticket=ticket.display_name,
+                    )
+                )
+
+    def _filter_without_time(self):
+        """Those of the tickets on which nobody recorded time.
+
+        :rtype: helpdesk.ticket
+        """
+        groups = self.env["account.analytic.line"].sudo()._read_group(
+            [("helpdesk_ticket_id", "in", self.ids)], ["helpdesk_ticket_id"]
+        )
+        return self - self.browse(ticket.id for (ticket,) in groups)

@@ -1,0 +1,177 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
+
+INVOICE_READERS = (
+    "sales_team.group_sale_salesman,account.group_account_readonly,"
+    "account.group_account_invoice"
+)
+
+
+class HelpdeskTicket(models.Model):
+    """From the ticket to the order and the invoice."""
+
+    _inherit = "helpdesk.ticket"
+
+    invoice_ids = fields.Many2many(
+        comodel_name="account.move",
+        string="Invoices",
+        compute="_compute_invoice_ids",
+        compute_sudo=True,
+        groups=INVOICE_READERS,
+        help="Invoices that bill time of this ticket.",
+    )
+    invoice_count = fields.Integer(
+        compute="_compute_invoice_ids",
+        compute_sudo=True,
+        groups=INVOICE_READERS,
+        export_string_translation=False,
+    )
+
+    # === COMPUTE METHODS === #
+
+    @api.depends("timesheet_ids.timesheet_invoice_id")
+    def _compute_invoice_ids(self):
+        groups = self.env["account.analytic.line"]._read_group(
+            [
+                ("helpdesk_ticket_id", "in", self.ids),
+                ("timesheet_invoice_id", "!=", False),
+            ],
+            ["helpdesk_ticket_id"],
+            ["timesheet_invoice_id:recordset"],
+        )
+        invoices = {ticket.id: moves for ticket, moves in groups}
+        for ticket in self:
+            moves = invoices.get(ticket._origin.id, self.env["account.move"])
+            ticket.invoice_ids = moves
+            ticket.invoice_count = len(moves)
+
+    # === ACTION METHODS === #
+
+    def action_view_sale_order(self):
+        """Open the sales order that bills this ticket.
+
+        :return: a window action on ``sale.order``
+        :rtype: dict
+        :raise UserError: if the ticket has no sales order item
+        :raise AccessError: if the user may not read the order
+        """
+        self.ensure_one()
+        order = self.sale_order_id
+        if not order:
+            raise UserError(
+                self.env._("Choose a sales order item on the ticket to see its order.")
+            )
+        order.sudo(False).check_access("read")
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Sales Order"),
+            "res_model": "sale.order",
+            "res_id": order.id,
+            "views": [[False, "form"]],
+            "context": {"create": False},
+        }
+
+    def action_view_invoices(self):
+        """Open the invoices that bill time of these tickets.
+
+        :return: a window action on ``account.move``
+        :rtype: dict
+        :raise AccessError: if the user may not read invoices
+        """
+        invoices = self.invoice_ids
+        return invoices._get_helpdesk_action()
+
+    def action_create_quotation(self):
+        """Start a quotation for the customer of this ticket, linked back to it once it
+        is confirmed.
+
+        :return: a window action on ``sale.order``
+        :rtype: dict
+        :raise UserError: if the ticket has no customer
+        :raise AccessError: if the user may not create quotations
+        """
+        self.ensure_one()
+        self.env["sale.order"].check_access("create")
+        if not self.partner_id:
+            raise UserError(
+                self.env._("Set the customer of the ticket before you quote it.")
+            )
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("New Quotation"),
+            "res_model": "sale.order",
+            "views": [[False, "form"]],
+            "context": {
+                "default_partner_id": self.partner_id.id,
+                "default_company_id": self.company_id.id,
+                "default_helpdesk_ticket_id": self.id,
+                "default_origin": self.display_name,
+            },
+        }
+
+    def action_create_invoice(self, date_start=False, date_end=False):
+        """Bill the open time of these tickets, and of no other ticket.
+
+        :param date_start: first day to bill, inclusive, or False for no limit
+        :param date_end: last day to bill, inclusive, or False for no limit
+        :return: a window action on the draft invoices (``account.move``)
+        :rtype: dict
+        :raise UserError: if there is no open time to bill
+        :raise AccessError: if the user may not invoice
+        """
+        self.check_access("read")
+        start = self._parse_period_date(date_start)
+        end = self._parse_period_date(date_end)
+        orders = self._search_orders_to_invoice(start, end)
+        invoices = orders.with_context(
+            helpdesk_invoice_ticket_ids=self.ids,
+            timesheet_start_date=start,
+            timesheet_end_date=end,
+        )._create_invoices()
+        if not invoices:
+            raise AccessError(
+                self.env._("You may not create invoices. Ask a salesperson to do it.")
+            )
+        return invoices.with_context(self.env.context)._get_helpdesk_action()
+
+    # === BUSINESS METHODS === #
+
+    @api.model
+    def _parse_period_date(self, value):
+        try:
+            return fields.Date.to_date(value or None)
+        except (TypeError, ValueError) as error:
+            raise UserError(
+                self.env._(
+                    "%(value)s is not a date. Give dates as YYYY-MM-DD.", value=value
+                )
+            ) from error
+
+    def _search_orders_to_invoice(self, start, end):
+        """Orders with open time of these tickets.
+
+        :raise UserError: if there are none
+        """
+        Line = self.env["account.analytic.line"].sudo()
+        domain = (
+            Line._domain_of_tickets(self)
+            & ~Line._domain_helpdesk_billed()
+            & Domain("so_line.product_id.invoice_policy", "=", "delivery")
+            & Domain("so_line.product_id.service_type", "=", "timesheet")
+        )
+        if start:
+            domain &= Domain("date", ">=", start)
+        if end:
+            domain &= Domain("date", "<=", end)
+        groups = Line._read_group(domain, ["order_id"])
+        orders = self.env["sale.order"].browse(order.id for (order,) in groups)
+        if not orders:
+            raise UserError(
+                self.env._(
+                    "There is no open time to bill on %(tickets)s. Record time, choose "
+                    "a sales order item billed on timesheets, or widen the period.",
+                    tickets=", ".join(self.sudo().mapped("display_name")),
+                )
+            )
+        return orders

@@ -1,0 +1,215 @@
+from odoo import api, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+
+class HelpdeskTicket(models.Model):
+    """What happens to recorded time when the ticket moves.
+
+    Unbilled time follows the ticket; billed time (on an invoice that is not cancelled,
+    a draft included) never moves.
+    """
+
+    _inherit = "helpdesk.ticket"
+
+    @api.model
+    def _get_moving_fields(self):
+        """Fields whose change may move time.
+
+        :rtype: set[str]
+        """
+        return {"partner_id", "project_id", "task_id", "team_id"}
+
+    def _read_before_move(self):
+        """What :meth:`_move_time` must know of the tickets as they were.
+
+        :rtype: dict
+        """
+        return {
+            ticket: {
+                "company": ticket.company_id,
+                "customer": ticket.commercial_partner_id,
+                "project": ticket.project_id,
+                "task": ticket.task_id,
+                "team": ticket.team_id,
+                "team_project": ticket.team_id.project_id,
+            }
+            for ticket in self.sudo()
+        }
+
+    def _move_time(self, before, vals):
+        """Let unbilled time follow tickets that were just written.
+
+        :param dict before: see :meth:`_read_before_move`
+        :param dict vals: what was written
+        :raise UserError: if billed time would change company
+        """
+        tickets = self.sudo()
+        tickets._check_company_move(before)
+        if "team_id" in vals and "project_id" not in vals:
+            tickets._follow_team(before)
+        if "task_id" in vals:
+            former = self.env["project.task"].union(*(v["task"] for v in before.values()))
+            (former.sudo() | tickets.task_id)._refresh_helpdesk_ticket()
+            tickets.filtered("task_id")._adopt_task_time()
+        moved = tickets.filtered(
+            lambda t: (t.project_id, t.task_id)
+            != (before[t]["project"], before[t]["task"])
+        )
+        moved._move_time_to_project()
+        tickets.filtered(
+            lambda t: t.commercial_partner_id != before[t]["customer"]
+        )._release_former_customer_items()
+
+    def _check_company_move(self, before):
+        """Billed time cannot follow a ticket to another company."""
+        moved = self.filtered(lambda t: t.company_id != before[t]["company"])
+        if not moved:
+            return
+        Line = self.env["account.analytic.line"]
+        billed = Line.search(
+            Line._domain_helpdesk_billed()
+            & Line._domain_of_tickets(moved),
+            limit=1,
+        )
+        if billed:
+            raise UserError(
+                self.env._(
+                    "Time of %(ticket)s is already billed by %(company)s. Create a new "
+                    "ticket in the other company instead of moving this one.",
+                    ticket=billed.helpdesk_ticket_id.display_name,
+                    company=before[billed.helpdesk_ticket_id]["company"].name,
+                )
+            )
+
+    def _follow_team(self, before):
+        """A ticket on the default project of its former team gets that of its new
+        team, if the new team records time. Otherwise the ticket keeps its project, and
+        with it the time recorded so far."""
+        for ticket in self:
+            former, team = before[ticket], ticket.team_id
+            if (
+                team != former["team"]
+                and team.use_helpdesk_timesheet
+                and team.project_id
+                and not ticket.task_id
+                and ticket.project_id in (former["team_project"], team.project_id.browse())
+                and ticket.project_id != team.project_id
+            ):
+                ticket.project_id = team.project_id
+
+    def _adopt_task_time(self):
+        """Time on the task becomes time of its ticket, and the other way round.
+
+        Lines of the task without ticket get the ticket, billed ones by reference only;
+        unbilled lines of the ticket without task get the task.
+        """
+        lines = self.env["account.analytic.line"].sudo()
+        orphans = lines.search(
+            [("task_id", "in", self.task_id.ids), ("helpdesk_ticket_id", "=", False)]
+        )
+        for ticket in self:
+            orphans.filtered(
+                lambda line, task=ticket.task_id: line.task_id == task
+            ).write({"helpdesk_ticket_id": ticket.id})
+
+    def _move_time_to_project(self):
+        """Write project and task of each ticket on its unbilled lines without task.
+
+        A line with a task stays on that task: it was worked there.
+        """
+        Line = self.env["account.analytic.line"].sudo()
+        lines = Line.search(
+            Line._domain_of_tickets(self)
+            & ~Line._domain_helpdesk_billed()
+            & Domain("task_id", "=", False)
+        )
+        for ticket in self:
+            own = lines.filtered(lambda line, t=ticket: line.helpdesk_ticket_id == t)
+            if own and ticket.project_id:
+                own.write(
+                    {"project_id": ticket.project_id.id, "task_id": ticket.task_id.id}
+                )
+
+    def _release_former_customer_items(self):
+        """Items set by hand end with the customer they were chosen for."""
+        Line = self.env["account.analytic.line"].sudo()
+        lines = Line.search(
+            Line._domain_of_tickets(self)
+            & ~Line._domain_helpdesk_billed()
+            & Domain("is_so_line_edited", "=", True)
+        )
+        foreign = lines.filtered(
+            lambda line: line.so_line.order_partner_id.commercial_partner_id
+            != line.helpdesk_ticket_id.commercial_partner_id
+        )
+        if foreign:
+            foreign.write({"is_so_line_edited": False})
+
+    # === MERGE === #
+
+    def _merge_check(self, sources):
+        """Refuse to merge time of one customer into the ticket of another.
+
+        :param sources: tickets to be merged into this one
+        :raise UserError: naming the tickets that must stay apart
+        """
+        result = super()._merge_check(sources)
+        with_time = sources - sources._filter_without_time()
+        foreign = with_time.sudo().filtered(
+            lambda t: (t.commercial_partner_id, t.company_id)
+            != (self.sudo().commercial_partner_id, self.company_id)
+        )
+        if foreign:
+            raise UserError(
+                self.env._(
+                    "%(tickets)s hold time of another customer or company than "
+                    "%(survivor)s and cannot be merged into it. Move or correct their "
+                    "time first.",
+                    tickets=", ".join(foreign.mapped("display_name")),
+                    survivor=self.display_name,
+                )
+            )
+        return result
+
+    def _merge_move(self, sources):
+        """Bring the time of the merged tickets to the survivor.
+
+        Billed lines move by reference only. Unbilled lines keep their item: the
+        customer is the same, and only a later change of the survivor moves them.
+        """
+        result = super()._merge_move(sources)
+        survivor, sources = self.sudo(), sources.sudo()
+        Line = self.env["account.analytic.line"].sudo()
+        lines = Line.search(Line._domain_of_tickets(sources))
+        tasks = sources.task_id
+        sources.write({"task_id": False})
+        if lines:
+            survivor._merge_lines(lines)
+        if len(tasks) == 1 and not survivor.task_id:
+            if tasks.project_id == survivor.project_id:
+                survivor.task_id = tasks
+        return result
+
+    def _merge_lines(self, lines):
+        """Point lines of merged tickets to this one, and say so in the chatter."""
+        billed = lines.filtered(lambda line: not line._is_not_billed())
+        loose = (lines - billed).filtered(lambda line: not line.task_id)
+        hours = sum(lines.mapped("unit_amount"))
+        with self.env.protecting([lines._fields["so_line"]], lines):
+            (lines - loose).write({"helpdesk_ticket_id": self.id})
+            if loose:
+                loose.write(
+                    {
+                        "helpdesk_ticket_id": self.id,
+                        "project_id": (self.project_id or loose[0].project_id).id,
+                    }
+                )
+        self._message_log(
+            body=self.env._(
+                "%(hours)s hours on %(count)s timesheet lines were moved here from "
+                "merged tickets.",
+                hours=round(hours, 2),
+                count=len(lines),
+            )
+        )

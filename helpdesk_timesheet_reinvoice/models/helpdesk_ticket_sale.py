@@ -1,0 +1,418 @@
+from collections import defaultdict
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.fields import Domain
+
+
+class HelpdeskTicket(models.Model):
+    """The sales order item that bills a ticket, and what it has billed so far."""
+
+    _inherit = "helpdesk.ticket"
+
+    use_helpdesk_sale_timesheet = fields.Boolean(
+        related="team_id.use_helpdesk_sale_timesheet"
+    )
+    sale_line_id = fields.Many2one(
+        comodel_name="sale.order.line",
+        string="Sales Order Item",
+        compute="_compute_sale_line_id",
+        store=True,
+        precompute=True,
+        readonly=False,
+        copy=False,
+        domain=lambda self: self._domain_sale_line_id(),
+        index="btree_not_null",
+        ondelete="restrict",
+        tracking=True,
+        falsy_value_label="Non-billable",
+        groups="base.group_user",
+        help="Item of the customer's order that the time of this ticket is billed on. "
+        "Leave it empty for time that is not billed.",
+    )
+    sale_line_cleared = fields.Boolean(
+        string="Item Removed by Hand",
+        copy=False,
+        export_string_translation=False,
+        groups="base.group_user",
+    )
+    sale_order_id = fields.Many2one(
+        related="sale_line_id.order_id",
+        string="Sales Order",
+        store=True,
+        index="btree_not_null",
+        groups="base.group_user",
+    )
+    sale_order_state = fields.Selection(
+        related="sale_line_id.state", string="Order Status", groups="base.group_user"
+    )
+    sale_line_policy = fields.Selection(
+        related="sale_line_id.product_id.service_policy",
+        string="Invoicing Policy",
+        groups="base.group_user",
+    )
+    remaining_hours_available = fields.Boolean(
+        related="sale_line_id.remaining_hours_available", groups="base.group_user"
+    )
+    remaining_hours_so = fields.Float(
+        string="Time Remaining on SO",
+        compute="_compute_remaining_hours_so",
+        search="_search_remaining_hours_so",
+        compute_sudo=True,
+        groups="base.group_user",
+        help="Prepaid hours left on the sales order item; below zero the pack is "
+        "overdrawn.",
+    )
+    hours_to_invoice = fields.Float(
+        string="Hours to Bill",
+        compute="_compute_billing_hours",
+        compute_sudo=True,
+        groups="base.group_user",
+        help="Hours that the next invoice will bill.",
+    )
+    hours_invoiced = fields.Float(
+        string="Hours Billed",
+        compute="_compute_billing_hours",
+        compute_sudo=True,
+        groups="base.group_user",
+        help="Hours on invoices that are not cancelled, drafts included.",
+    )
+    hours_covered = fields.Float(
+        string="Hours Covered by Order",
+        compute="_compute_billing_hours",
+        compute_sudo=True,
+        groups="base.group_user",
+        help="Hours on items billed by what was ordered: prepaid packs, fixed prices, "
+        "milestones and manual quantities.",
+    )
+    hours_non_billable = fields.Float(
+        string="Hours not Billable",
+        compute="_compute_billing_hours",
+        compute_sudo=True,
+        groups="base.group_user",
+        help="Hours without sales order item.",
+    )
+    invoice_status = fields.Selection(
+        selection=[
+            ("no", "Nothing to Bill"),
+            ("to invoice", "To Bill"),
+            ("invoiced", "Billed"),
+        ],
+        compute="_compute_billing_hours",
+        search="_search_invoice_status",
+        compute_sudo=True,
+        groups="base.group_user",
+    )
+    time_move_notice = fields.Char(
+        string="What Will Happen to Recorded Time",
+        compute="_compute_time_move_notice",
+        compute_sudo=True,
+        export_string_translation=False,
+        groups="base.group_user",
+    )
+
+    # === DOMAINS === #
+
+    @api.model
+    def _domain_sale_line_id(self):
+        """Items the customer of the ticket can be billed on, for the drop-down."""
+        static = self.env["sale.order.line"]._domain_helpdesk_sale_line()
+        conditions = [repr(condition) for condition in list(static)]
+        dynamic = (
+            "('order_partner_id.commercial_partner_id', '=', commercial_partner_id), "
+            "('company_id', '=', company_id)"
+        )
+        return f"['&', '&', {dynamic}, {', '.join(conditions)}]"
+
+    # === COMPUTE METHODS === #
+
+    @api.depends("commercial_partner_id", "company_id", "task_id")
+    def _compute_sale_line_id(self):
+        """Drop the item of a former customer or company, then look for a preset.
+
+        What a person chose or removed is kept as long as the customer is the same.
+        """
+        for ticket in self:
+            item = ticket.sale_line_id
+            buyer = item.order_partner_id.commercial_partner_id
+            if item and (buyer, item.company_id) != (
+                ticket.commercial_partner_id,
+                ticket.company_id,
+            ):
+                item = False
+            ticket.sale_line_id = item
+        presets = self.filtered(
+            lambda ticket: not ticket.sale_line_id and not ticket.sale_line_cleared
+        )._get_preset_sale_lines()
+        for ticket, item in presets.items():
+            ticket.sale_line_id = item
+
+    @api.depends("sale_line_id.remaining_hours", "timesheet_ids.unit_amount")
+    def _compute_remaining_hours_so(self):
+        for ticket in self:
+            remaining = ticket.sale_line_id.remaining_hours
+            if not isinstance(ticket.id, int):
+                remaining -= ticket._get_unsaved_hours()
+            ticket.remaining_hours_so = remaining
+
+    def _get_unsaved_hours(self):
+        """Hours typed into an open form that its item does not know of yet."""
+        self.ensure_one()
+        item = self.sale_line_id._origin
+        return sum(
+            line.unit_amount * (line.so_line._origin == item)
+            - line._origin.unit_amount * (line._origin.so_line == item)
+            for line in self.timesheet_ids
+        )
+
+    @api.model
+    def _search_remaining_hours_so(self, operator, value):
+        prepaid = Domain("sale_line_id.product_id.invoice_policy", "=", "order") & Domain(
+            "sale_line_id.product_id.service_type", "=", "timesheet"
+        )
+        return prepaid & Domain("sale_line_id.remaining_hours", operator, value)
+
+    @api.depends("timesheet_ids.unit_amount", "timesheet_ids.so_line")
+    def _compute_billing_hours(self):
+        hours = self._origin._read_billing_hours()
+        for ticket in self:
+            figures = hours[ticket._origin.id]
+            ticket.hours_to_invoice = figures["to_invoice"]
+            ticket.hours_invoiced = figures["invoiced"]
+            ticket.hours_covered = figures["covered"]
+            ticket.hours_non_billable = figures["non_billable"]
+            if ticket._has_time_to_invoice(figures):
+                ticket.invoice_status = "to invoice"
+            else:
+                ticket.invoice_status = "invoiced" if figures["invoiced"] else "no"
+
+    @api.model
+    def _has_time_to_invoice(self, figures):
+        precision = self.env["decimal.precision"].precision_get("Product Unit")
+        return bool(round(figures["to_invoice"], precision))
+
+    def _read_billing_hours(self):
+        """Hours of the tickets by what becomes of them, in two queries.
+
+        :return: for each ticket id a dict with the hours ``to_invoice``, ``invoiced``,
+            ``covered`` (prepaid, fixed price, milestones, manual) and ``non_billable``
+        :rtype: dict
+        """
+        result = defaultdict(lambda: defaultdict(float))
+        if not self.ids:
+            return result
+        Line = self.env["account.analytic.line"].sudo()
+        domain = Line._domain_of_tickets(self)
+        grouping = ["helpdesk_ticket_id", "so_line"]
+        for ticket, item, hours in Line._read_group(
+            domain, grouping, ["unit_amount:sum"]
+        ):
+            if not item:
+                result[ticket.id]["non_billable"] += hours
+            elif item._is_helpdesk_delivered_timesheet():
+                result[ticket.id]["to_invoice"] += hours
+            else:
+                result[ticket.id]["covered"] += hours
+        for ticket, item, hours in Line._read_group(
+            domain & Line._domain_helpdesk_billed(), grouping, ["unit_amount:sum"]
+        ):
+            if item._is_helpdesk_delivered_timesheet():
+                result[ticket.id]["to_invoice"] -= hours
+                result[ticket.id]["invoiced"] += hours
+        return result
+
+    @api.model
+    def _search_invoice_status(self, operator, value):
+        """Search by billing status through the tickets' lines, in one subquery each."""
+        if operator != "in":
+            return NotImplemented
+        Line = self.env["account.analytic.line"].sudo()
+        billed = Line._domain_helpdesk_billed()
+        billable = Domain("so_line.product_id.invoice_policy", "=", "delivery") & Domain(
+            "so_line.product_id.service_type", "=", "timesheet"
+        )
+        open_lines = ~billed & billable & Domain("unit_amount", "!=", 0)
+        to_bill = Domain("id", "in", Line._search_tickets(open_lines))
+        with_billed = Domain("id", "in", Line._search_tickets(billed & billable))
+        domains = {
+            "to invoice": to_bill,
+            "invoiced": with_billed & ~to_bill,
+            "no": ~with_billed & ~to_bill,
+        }
+        return Domain.OR(domains[status] for status in value if status in domains)
+
+    @api.depends("sale_line_id", "partner_id", "team_id", "project_id", "task_id")
+    def _compute_time_move_notice(self):
+        """Tell, before saving, where recorded hours will go."""
+        self.time_move_notice = False
+        for ticket in self:
+            origin = ticket._origin
+            if ticket == origin or not origin.id:
+                continue
+            ticket.time_move_notice = ticket._get_time_move_notice(origin)
+
+    def _get_time_move_notice(self, origin):
+        """Sentence for :meth:`_compute_time_move_notice`, False if nothing moves.
+
+        :param origin: the ticket as it is saved
+        """
+        item, project = self.sale_line_id._origin, self.project_id._origin
+        if (item, project) == (origin.sale_line_id, origin.project_id):
+            return False
+        figures = origin._read_billing_hours()[origin.id]
+        spent = sum(figures.values())
+        unbilled = round(spent - figures["invoiced"], 2)
+        if not spent:
+            return False
+        names = {
+            "hours": unbilled,
+            "order": item.order_id.name,
+            "project": project.name,
+            "billed": round(figures["invoiced"], 2),
+        }
+        notice = ""
+        if item != origin.sale_line_id and unbilled:
+            notice = (
+                self.env._("%(hours)s h unbilled move to %(order)s.", **names)
+                if item
+                else self.env._("%(hours)s h unbilled become non-billable.", **names)
+            )
+        elif project != origin.project_id and unbilled:
+            notice = self.env._(
+                "%(hours)s h unbilled move to project %(project)s.", **names
+            )
+        if figures["invoiced"]:
+            notice += " " + self.env._("%(billed)s h already billed stay.", **names)
+        return notice.strip() or False
+
+    # === CONSTRAINT METHODS === #
+
+    @api.constrains("sale_line_id")
+    def _check_sale_line_id(self):
+        for ticket in self.sudo().filtered("sale_line_id"):
+            refusal = ticket.sale_line_id._get_helpdesk_refusal(
+                ticket.commercial_partner_id, ticket.company_id
+            )
+            if refusal:
+                raise ValidationError(refusal)
+
+    @api.constrains("partner_id", "team_id")
+    def _check_sale_line_customer(self):
+        """Customer and item may be written together; they must still agree."""
+        for ticket in self.sudo().filtered("sale_line_id"):
+            item = ticket.sale_line_id
+            refusal = item._get_helpdesk_customer_refusal(
+                {"item": item.display_name, "order": item.order_id.display_name},
+                ticket.commercial_partner_id,
+                ticket.company_id,
+            )
+            if refusal:
+                raise ValidationError(refusal)
+
+    # === CRUD METHODS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        tickets = super().create(vals_list)
+        cleared = tickets.browse(
+            ticket.id
+            for ticket, vals in zip(tickets, vals_list, strict=True)
+            if "sale_line_id" in vals and not vals["sale_line_id"]
+        )
+        cleared._note_removed_item()
+        return tickets
+
+    def write(self, vals):
+        """Remember what a person removed, and forget it for a new customer."""
+        if "sale_line_id" in vals and "partner_id" not in vals:
+            vals = dict(vals, sale_line_cleared=not vals["sale_line_id"])
+        elif "partner_id" in vals:
+            partner = self.env["res.partner"].browse(vals["partner_id"] or [])
+            customer = partner.sudo().commercial_partner_id
+            self.filtered(
+                lambda t: t.sale_line_cleared and t.commercial_partner_id != customer
+            ).sale_line_cleared = False
+        result = super().write(vals)
+        if "partner_id" in vals and "sale_line_id" in vals and not vals["sale_line_id"]:
+            self._note_removed_item()
+        return result
+
+    # === BUSINESS METHODS === #
+
+    def _note_removed_item(self):
+        """An item left empty although there was one to preset was removed by hand."""
+        if self:
+            for ticket in self.sudo()._get_preset_sale_lines():
+                ticket.sale_line_cleared = True
+
+    def _recompute_sale_line(self):
+        """Look for a preset of these tickets' item again."""
+        self.env.add_to_compute(self._fields["sale_line_id"], self)
+
+    def _get_preset_sale_lines(self):
+        """Find the item to preset, of the ticket's customer only: the task's item, the
+        project's item, the newest prepaid item with time left, or the only open item
+        billed on timesheets.
+
+        :return: item by ticket; tickets without preset are missing
+        :rtype: dict
+        """
+        presets = {}
+        missing = self.browse()
+        for ticket in self:
+            customer = ticket.commercial_partner_id
+            if not customer or not ticket.use_helpdesk_sale_timesheet:
+                continue
+            for item in (ticket.task_id.sale_line_id, ticket.project_id.sale_line_id):
+                if item and not item._get_helpdesk_refusal(customer, ticket.company_id):
+                    presets[ticket] = item
+                    break
+            else:
+                missing |= ticket
+        found = missing._search_preset_items() if missing else {}
+        for ticket in missing:
+            key = (ticket.commercial_partner_id._origin, ticket.company_id._origin)
+            if key in found:
+                presets[ticket] = found[key]
+        return presets
+
+    def _search_preset_items(self):
+        """Items to preset by commercial customer and company, in two queries.
+
+        :return: item by (commercial partner, company)
+        :rtype: dict
+        """
+        SaleLine = self.env["sale.order.line"].sudo()
+        domain = SaleLine._domain_helpdesk_sale_line() & Domain(
+            "order_partner_id.commercial_partner_id", "in", self.commercial_partner_id.ids
+        )
+        policy = Domain("product_id.service_type", "=", "timesheet")
+        postpaid = policy & Domain("product_id.invoice_policy", "=", "delivery")
+        found = {
+            key: SaleLine.browse(ids)
+            for key, ids in self._group_by_customer(domain & postpaid).items()
+            if len(ids) == 1
+        }
+        prepaid = Domain("remaining_hours", ">", 0)
+        for key, ids in self._group_by_customer(domain & prepaid).items():
+            found[key] = SaleLine.browse(max(ids))
+        return found
+
+    @api.model
+    def _group_by_customer(self, domain):
+        """Ids of order items by commercial customer and company, at most two a
+        contact: enough to find the newest, and to see that there is only one.
+
+        :param Domain domain: on ``sale.order.line``
+        :rtype: dict
+        """
+        ids_by_customer = defaultdict(set)
+        for partner, company, newest, oldest in (
+            self.env["sale.order.line"]
+            .sudo()
+            ._read_group(
+                domain, ["order_partner_id", "company_id"], ["id:max", "id:min"]
+            )
+        ):
+            ids_by_customer[partner.commercial_partner_id, company] |= {newest, oldest}
+        return ids_by_customer

@@ -1,0 +1,138 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
+
+
+class ProjectProject(models.Model):
+    _inherit = "project.project"
+
+    helpdesk_team_ids = fields.One2many(
+        comodel_name="helpdesk.team",
+        inverse_name="project_id",
+        string="Helpdesk Teams",
+        groups="base.group_user",
+        export_string_translation=False,
+    )
+    ticket_ids = fields.One2many(
+        comodel_name="helpdesk.ticket",
+        inverse_name="project_id",
+        string="Tickets",
+        groups="helpdesk_base.group_helpdesk_user",
+    )
+    ticket_count = fields.Integer(
+        string="Ticket Count",
+        compute="_compute_ticket_count",
+        groups="helpdesk_base.group_helpdesk_user",
+        export_string_translation=False,
+    )
+
+    # === COMPUTE METHODS === #
+
+    def _compute_ticket_count(self):
+        counts = dict(
+            self.env["helpdesk.ticket"]._read_group(
+                [("project_id", "in", self.ids)], ["project_id"], ["__count"]
+            )
+        )
+        for project in self:
+            project.ticket_count = counts.get(project._origin, 0)
+
+    # === CONSTRAINT METHODS === #
+
+    @api.constrains("allow_timesheets")
+    def _check_helpdesk_timesheets(self):
+        """A team that records time needs a project that takes it."""
+        for project in self.filtered(lambda project: not project.allow_timesheets):
+            team = project.sudo().helpdesk_team_ids.filtered("use_helpdesk_timesheet")
+            if team:
+                raise ValidationError(
+                    self.env._(
+                        "Team %(team)s records its time on %(project)s. Choose another "
+                        "project for the team before you turn Timesheets off here.",
+                        team=team[0].name,
+                        project=project.name,
+                    )
+                )
+
+    # === CRUD METHODS === #
+
+    def write(self, vals):
+        """Items that a person chose for ticket time end with the Billable option."""
+        result = super().write(vals)
+        if "allow_billable" in vals and not vals["allow_billable"]:
+            self._release_ticket_items()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_of_helpdesk(self):
+        projects = self.sudo().with_context(active_test=False)
+        names = projects.helpdesk_team_ids.mapped("name")
+        if names or self._search_tickets(limit=1):
+            raise UserError(
+                self.env._(
+                    "Helpdesk teams or tickets record time on this project (%(teams)s). "
+                    "Archive the project instead, or choose another one for them.",
+                    teams=", ".join(names) or self.env._("tickets"),
+                )
+            )
+
+    # === ACTION METHODS === #
+
+    def action_view_tickets(self):
+        """Open the tickets whose time is recorded on this project.
+
+        :return: a window action on ``helpdesk.ticket``
+        :rtype: dict
+        """
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "helpdesk_base.helpdesk_ticket_action"
+        )
+        if len(self) == 1:
+            action["display_name"] = self.env._("Tickets of %(name)s", name=self.name)
+        action["domain"] = [("project_id", "in", self.ids)]
+        action["context"] = {}
+        teams = self.sudo().helpdesk_team_ids
+        if len(self) == 1 and teams:
+            action["context"] = {
+                "default_team_id": teams[0].id,
+                "default_project_id": self.id,
+            }
+        return action
+
+    # === BUSINESS METHODS === #
+
+    def _search_tickets(self, limit=None):
+        tickets = self.env["helpdesk.ticket"].sudo().with_context(active_test=False)
+        return tickets.search([("project_id", "in", self.ids)], limit=limit)
+
+    def _search_unbilled_ticket_lines(self):
+        """Ticket time on these projects that may still change its item.
+
+        :rtype: account.analytic.line
+        """
+        Line = self.env["account.analytic.line"].sudo()
+        return Line.search(
+            Domain("project_id", "in", self.ids)
+            & Domain("helpdesk_ticket_id", "!=", False)
+            & ~Line._domain_helpdesk_billed()
+        )
+
+    def _release_ticket_items(self):
+        """Make unbilled ticket time of these projects non-billable, also where a
+        person chose the item, and let the choice start anew when Billable returns."""
+        lines = self._search_unbilled_ticket_lines()
+        chosen = lines.filtered(lambda line: line.so_line or line.is_so_line_edited)
+        if chosen:
+            chosen.write({"so_line": False, "is_so_line_edited": False})
+
+    def _recompute_ticket_sale_lines(self):
+        """Choose the item of unbilled ticket time again, after a rate changed."""
+        lines = self._search_unbilled_ticket_lines()
+        lines.filtered(lambda line: not line.is_so_line_edited)._recompute_so_line()
+
+    def _update_timesheets_sale_line_id(self):
+        """A person's rate applies to tickets of the same customer only, and never makes
+        a non-billable ticket billable."""
+        result = super()._update_timesheets_sale_line_id()
+        self._recompute_ticket_sale_lines()
+        return result

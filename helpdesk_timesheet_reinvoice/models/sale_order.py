@@ -1,0 +1,178 @@
+from collections import defaultdict
+
+from odoo import api, fields, models
+
+
+class SaleOrder(models.Model):
+    _inherit = "sale.order"
+
+    helpdesk_ticket_id = fields.Many2one(
+        comodel_name="helpdesk.ticket",
+        string="Made for Ticket",
+        copy=False,
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
+        help="Ticket this quotation was made from. Once confirmed, its item bills the "
+        "ticket.",
+    )
+    ticket_ids = fields.One2many(
+        comodel_name="helpdesk.ticket",
+        inverse_name="sale_order_id",
+        string="Tickets",
+    )
+    ticket_count = fields.Integer(
+        string="Ticket Count",
+        compute="_compute_ticket_count",
+        export_string_translation=False,
+    )
+    ticket_hours_to_invoice = fields.Float(
+        string="Ticket Hours to Bill", compute="_compute_ticket_hours", compute_sudo=True
+    )
+    ticket_hours_invoiced = fields.Float(
+        string="Ticket Hours Billed", compute="_compute_ticket_hours", compute_sudo=True
+    )
+    ticket_hours_covered = fields.Float(
+        string="Ticket Hours Covered by Order",
+        compute="_compute_ticket_hours",
+        compute_sudo=True,
+    )
+    ticket_hours_non_billable = fields.Float(
+        string="Ticket Hours not Billable",
+        compute="_compute_ticket_hours",
+        compute_sudo=True,
+        help="Hours on the tickets of this order that are not billed on any item.",
+    )
+
+    # === COMPUTE METHODS === #
+
+    def _compute_ticket_count(self):
+        counts = dict(
+            self.env["helpdesk.ticket"]
+            .sudo()
+            ._read_group(
+                [("sale_order_id", "in", self.ids)], ["sale_order_id"], ["__count"]
+            )
+        )
+        for order in self:
+            order.ticket_count = counts.get(order._origin.sudo(), 0)
+
+    def _compute_ticket_hours(self):
+        """Hours on the items of the order that come from tickets, and the hours of its
+        tickets that nobody pays for."""
+        Line = self.env["account.analytic.line"]
+        hours = defaultdict(lambda: defaultdict(float))
+        domain = [("order_id", "in", self.ids), ("helpdesk_ticket_id", "!=", False)]
+        for item, total in Line._read_group(domain, ["so_line"], ["unit_amount:sum"]):
+            key = "to" if item._is_helpdesk_delivered_timesheet() else "covered"
+            hours[item.order_id.id][key] += total
+        billed = Line._domain_helpdesk_billed()
+        for order, total in Line._read_group(
+            billed & Line._domain_of_orders(self), ["order_id"], ["unit_amount:sum"]
+        ):
+            hours[order.id]["to"] -= total
+            hours[order.id]["invoiced"] += total
+        free = Line._read_group(
+            [
+                ("helpdesk_ticket_id.sale_order_id", "in", self.ids),
+                ("so_line", "=", False),
+                ("project_id", "!=", False),
+            ],
+            ["helpdesk_ticket_id"],
+            ["unit_amount:sum"],
+        )
+        for ticket, total in free:
+            hours[ticket.sale_order_id.id]["free"] += total
+        for order in self:
+            figures = hours[order._origin.id]
+            order.ticket_hours_to_invoice = figures["to"]
+            order.ticket_hours_invoiced = figures["invoiced"]
+            order.ticket_hours_covered = figures["covered"]
+            order.ticket_hours_non_billable = figures["free"]
+
+    # === ACTION METHODS === #
+
+    def action_view_tickets(self):
+        """Open the tickets that are billed on these orders.
+
+        :return: a window action on ``helpdesk.ticket``
+        :rtype: dict
+        """
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "helpdesk_timesheet_reinvoice.helpdesk_ticket_action_of_document"
+        )
+        action["domain"] = [("sale_order_id", "in", self.ids)]
+        action["context"] = {"create": False}
+        return action
+
+    def action_confirm(self):
+        """Let the confirmed order bill the ticket it was made for."""
+        result = super().action_confirm()
+        for order in self.filtered(lambda order: order.state == "sale"):
+            order.sudo()._bill_origin_ticket()
+        return result
+
+    # === BUSINESS METHODS === #
+
+    def _bill_origin_ticket(self):
+        """Put the first suitable item on the ticket this order was made for, unless
+        the ticket has a living item already."""
+        self.ensure_one()
+        ticket = self.helpdesk_ticket_id
+        if not ticket or ticket.sale_line_id.state == "sale":
+            return
+        for item in self.order_line:
+            if not item._get_helpdesk_refusal(
+                ticket.commercial_partner_id, ticket.company_id
+            ):
+                ticket.sale_line_id = item
+                return
+
+    def _get_invoiceable_lines(self, final=False):
+        """An invoice made from tickets takes the items of their time, nothing else."""
+        lines = super()._get_invoiceable_lines(final)
+        tickets = self._get_tickets_to_invoice()
+        if not tickets:
+            return lines
+        return lines.filtered(lambda line: line in self._search_ticket_items(tickets))
+
+    @api.model
+    def _get_tickets_to_invoice(self):
+        """Tickets to which the invoice under construction is limited, empty for all.
+
+        :rtype: helpdesk.ticket
+        """
+        ids = self.env.context.get("helpdesk_invoice_ticket_ids") or []
+        return self.env["helpdesk.ticket"].browse(ids)
+
+    def _search_ticket_items(self, tickets):
+        """Items of these orders that have time of the tickets."""
+        groups = self.env["account.analytic.line"].sudo()._read_group(
+            [("order_id", "in", self.ids), ("helpdesk_ticket_id", "in", tickets.ids)],
+            ["so_line"],
+        )
+        return self.env["sale.order.line"].union(
+            *(item.with_env(self.env) for (item,) in groups)
+        )
+
+    def _create_invoices(self, grouped=False, final=False, date=None):
+        """Limit the invoice to some tickets where asked for, explain ticket time on
+        its lines, and leave each item with its true quantity to invoice."""
+        context = self.env.context
+        start = context.get("timesheet_start_date")
+        end = context.get("timesheet_end_date")
+        if self._get_tickets_to_invoice():
+            self.order_line._recompute_qty_to_invoice(start, end)
+        hours = self.order_line._read_hours_to_explain(start, end)
+        orders = self.with_context(helpdesk_hours_to_explain=hours)
+        moves = super(SaleOrder, orders)._create_invoices(grouped, final, date)
+        self._restore_qty_to_invoice()
+        return moves.with_env(self.env)
+
+    def _restore_qty_to_invoice(self):
+        """A period or a choice of tickets narrows the stored quantity to invoice; what
+        was left out must be billable by the next invoice."""
+        items = self.order_line.filtered(
+            lambda item: item.qty_delivered_method == "timesheet"
+        )
+        self.env.add_to_compute(items._fields["qty_to_invoice"], items)

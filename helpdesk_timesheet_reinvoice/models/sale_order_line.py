@@ -1,0 +1,261 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+from odoo.fields import Domain
+
+
+class SaleOrderLine(models.Model):
+    _inherit = "sale.order.line"
+
+    helpdesk_ticket_ids = fields.One2many(
+        comodel_name="helpdesk.ticket",
+        inverse_name="sale_line_id",
+        string="Tickets",
+        groups="helpdesk_base.group_helpdesk_user,sales_team.group_sale_salesman",
+        help="Tickets whose time is billed on this sales order item.",
+    )
+
+    # === WHICH ITEMS A TICKET MAY USE === #
+
+    @api.model
+    def _domain_helpdesk_unit(self):
+        """Units in which hours can be billed without surprise.
+
+        Since version 19 hours convert into any unit by its factor, so a "Pack of 6"
+        would divide the hours by six. Only units of working time, and plain Units
+        (one for one with hours), are safe.
+
+        :rtype: Domain
+        """
+        hour = self.env.ref("uom.product_uom_hour")
+        unit = self.env.ref("uom.product_uom_unit")
+        root_id = int(hour.parent_path.split("/")[0])
+        return Domain("product_uom_id", "child_of", root_id) | Domain(
+            "product_uom_id", "=", unit.id
+        )
+
+    @api.model
+    def _domain_helpdesk_sale_line(self):
+        """Items that can bill ticket time, whoever the customer is.
+
+        A confirmed order, a service, no expense, no down payment, no global
+        discount, a unit of working time or plain Units. The caller adds the customer
+        and the company. Meant for override by addons that bill other items.
+
+        :rtype: Domain
+        """
+        return Domain.AND(
+            [
+                self._sellable_lines_domain(),
+                self._domain_sale_line_service(),
+                self._domain_helpdesk_unit(),
+            ]
+        )
+
+    def _is_helpdesk_unit(self):
+        """Tell whether hours can be billed in the unit of this item.
+
+        :rtype: bool
+        """
+        self.ensure_one()
+        hour = self.env.ref("uom.product_uom_hour")
+        unit = self.env.ref("uom.product_uom_unit")
+        return self.product_uom_id == unit or bool(
+            self.product_uom_id and self.product_uom_id._has_common_reference(hour)
+        )
+
+    def _get_helpdesk_refusal(self, commercial_partner, company):
+        """Say why this item cannot bill the time of a customer's ticket.
+
+        Meant for override by addons that add a condition; keep it in step with
+        :meth:`_domain_helpdesk_sale_line`, which feeds the drop-down.
+
+        :param commercial_partner: commercial customer of the ticket, may be empty
+        :param company: company of the ticket
+        :return: a translated sentence that says what to do, or False if allowed
+        :rtype: str | bool
+        """
+        self.ensure_one()
+        names = {"item": self.display_name, "order": self.order_id.display_name}
+        return (
+            self._get_helpdesk_order_refusal(names)
+            or self._get_helpdesk_product_refusal(names)
+            or self._get_helpdesk_customer_refusal(names, commercial_partner, company)
+        )
+
+    def _get_helpdesk_order_refusal(self, names):
+        """Refusal that comes from the state of the order, see
+        :meth:`_get_helpdesk_refusal`."""
+        if self.state == "cancel":
+            return self.env._(
+                "%(item)s cannot bill time: order %(order)s is cancelled. "
+                "Choose an item of a confirmed order.",
+                **names,
+            )
+        if self.state != "sale":
+            return self.env._(
+                "%(item)s cannot bill time yet: %(order)s is still a quotation. "
+                "Confirm it first, or choose an item of a confirmed order.",
+                **names,
+            )
+        return False
+
+    def _get_helpdesk_product_refusal(self, names):
+        """Refusal that comes from what is sold, see :meth:`_get_helpdesk_refusal`."""
+        if self.display_type or self.is_downpayment or self.is_expense:
+            return self.env._(
+                "%(item)s is a note, a down payment or an expense and cannot bill "
+                "time. Choose an item that sells a service.",
+                **names,
+            )
+        if self.product_id == self.company_id.sale_discount_product_id:
+            return self.env._(
+                "%(item)s is a discount and cannot bill time. "
+                "Choose an item that sells a service.",
+                **names,
+            )
+        if not self.is_service:
+            return self.env._(
+                "%(item)s sells goods and cannot bill time. "
+                "Choose an item that sells a service.",
+                **names,
+            )
+        if not self._is_helpdesk_unit():
+            return self.env._(
+                "%(item)s is sold in %(unit)s, into which hours cannot be converted. "
+                "Choose an item sold in hours, days or units.",
+                unit=self.product_uom_id.display_name,
+                **names,
+            )
+        return False
+
+    def _get_helpdesk_customer_refusal(self, names, commercial_partner, company):
+        """Refusal that comes from customer or company, see
+        :meth:`_get_helpdesk_refusal`."""
+        if not commercial_partner:
+            return self.env._(
+                "Set the customer of the ticket before you choose %(item)s.", **names
+            )
+        buyer = self.order_partner_id.commercial_partner_id
+        if buyer != commercial_partner:
+            return self.env._(
+                "%(item)s belongs to %(buyer)s and cannot bill time of %(customer)s. "
+                "Choose an item of the ticket's customer.",
+                buyer=buyer.display_name,
+                customer=commercial_partner.display_name,
+                **names,
+            )
+        if company and self.company_id != company:
+            return self.env._(
+                "%(item)s was sold by %(seller)s, the ticket belongs to %(company)s. "
+                "Choose an item sold by the company of the ticket.",
+                seller=self.company_id.display_name,
+                company=company.display_name,
+                **names,
+            )
+        return False
+
+    def _is_helpdesk_delivered_timesheet(self):
+        """Tell whether the hours of this item are billed as they are delivered
+        (post-paid), in contrast to prepaid, fixed price, milestones and manual.
+
+        :rtype: bool
+        """
+        self.ensure_one()
+        return bool(self.product_id) and self.product_id._is_delivered_timesheet()
+
+    # === CHOOSING AN ITEM WITHOUT SALES RIGHTS === #
+
+    @api.model
+    def _helpdesk_search_as_agent(self):
+        """True if the current user may pick items for tickets but not read orders."""
+        return (
+            not self.env.su
+            and not self.has_access("read")
+            and self.env.user.has_group("helpdesk_base.group_helpdesk_user")
+        )
+
+    @api.model
+    def _get_helpdesk_agent_search_fields(self):
+        """Fields an agent without sales rights may filter items by.
+
+        Nothing here tells a price, so a search cannot be used to guess one.
+
+        :rtype: set[str]
+        """
+        return {
+            "company_id",
+            "display_type",
+            "id",
+            "is_downpayment",
+            "is_expense",
+            "is_service",
+            "order_partner_id",
+            "order_partner_id.commercial_partner_id",
+            "product_id",
+            "product_uom_id",
+            "reward_id",
+            "state",
+        }
+
+    @api.model
+    def _get_helpdesk_agent_domain(self, domain):
+        """Domain of the items an agent without sales rights can pick from.
+
+        :param domain: what the client asked for
+        :rtype: list
+        :raise AccessError: if the client filters by a field that is not open to it
+        """
+        asked = Domain(domain or [])
+        allowed = self._get_helpdesk_agent_search_fields()
+        plain_operators = {"=", "!=", "=?", "in", "not in", "child_of", "parent_of"}
+        if any(
+            leaf.field_expr not in allowed or leaf.operator not in plain_operators
+            for leaf in asked.iter_conditions()
+        ):
+            raise AccessError(
+                self.env._(
+                    "You can only look up sales order items by customer, company and "
+                    "name. Ask a salesperson for anything else."
+                )
+            )
+        return list(
+            asked
+            & self._domain_helpdesk_sale_line()
+            & Domain("company_id", "in", self.env.companies.ids)
+        )
+
+    @api.model
+    @api.readonly
+    def name_search(self, name="", domain=None, operator="ilike", limit=100):
+        """Let agents without sales rights pick an item for a ticket, by name only."""
+        if not self._helpdesk_search_as_agent():
+            return super().name_search(name, domain, operator, limit)
+        items = self.sudo().with_context(with_price_unit=False)
+        return super(SaleOrderLine, items).name_search(
+            name, items._get_helpdesk_agent_domain(domain), operator, limit
+        )
+
+    @api.model
+    @api.readonly
+    def web_name_search(
+        self, name, specification, domain=None, operator="ilike", limit=100
+    ):
+        """Web client's twin of :meth:`name_search`."""
+        if not self._helpdesk_search_as_agent():
+            return super().web_name_search(name, specification, domain, operator, limit)
+        return [
+            {
+                "id": item_id,
+                "display_name": item_name,
+                "__formatted_display_name": item_name,
+            }
+            for item_id, item_name in self.name_search(name, domain, operator, limit)
+        ]
+
+    def _additional_name_per_id(self):
+        """Agents without sales rights see no price in the names of items."""
+        if self.env.context.get("with_price_unit") and (
+            self.sudo(False)._helpdesk_search_as_agent()
+        ):
+            self = self.with_context(with_price_unit=False)
+        return super()._additional_name_per_id()

@@ -1,0 +1,204 @@
+from collections import defaultdict
+
+from odoo import models
+from odoo.fields import Domain
+from odoo.tools import float_is_zero
+from odoo.tools.misc import formatLang
+
+# More tickets than this are summed up in one closing line of the description: the
+# work report lists them all.
+MAX_TICKETS_IN_DESCRIPTION = 40
+
+
+class SaleOrderLine(models.Model):
+    """How the ticket time of an item gets onto the invoice."""
+
+    _inherit = "sale.order.line"
+
+    # === QUANTITIES === #
+
+    def _timesheet_compute_delivered_quantity_domain(self):
+        """Limit the quantity of an invoice made from tickets to their time; the
+        context key is set by :meth:`_recompute_qty_to_invoice` only."""
+        domain = super()._timesheet_compute_delivered_quantity_domain()
+        ticket_ids = self.env.context.get("helpdesk_quantity_of_ticket_ids")
+        if ticket_ids:
+            domain = [*domain, ("helpdesk_ticket_id", "in", ticket_ids)]
+        return domain
+
+    def _recompute_qty_to_invoice(self, start_date, end_date):
+        """Never invoice more than delivered minus invoiced, and let the invoice that
+        takes the last open hours take the rounding that is left, too.
+
+        :param start_date: first day of the period, inclusive, or empty
+        :param end_date: last day of the period, inclusive, or empty
+        """
+        tickets = self.order_id._get_tickets_to_invoice()
+        # Delivered quantities must not be computed under the narrowed context.
+        self.mapped("qty_delivered")
+        narrowed = self.with_context(helpdesk_quantity_of_ticket_ids=tickets.ids)
+        result = super(SaleOrderLine, narrowed)._recompute_qty_to_invoice(
+            start_date, end_date
+        )
+        self._cap_qty_to_invoice(start_date, end_date)
+        return result
+
+    def _cap_qty_to_invoice(self, start_date, end_date):
+        items = self.filtered(
+            lambda item: item.qty_to_invoice > 0
+            and item._is_helpdesk_delivered_timesheet()
+        )
+        if not items:
+            return
+        left_out = items._search_items_with_time_left(start_date, end_date)
+        for item in items:
+            rest = item.qty_delivered - item.qty_invoiced
+            if item not in left_out or rest < item.qty_to_invoice:
+                item.qty_to_invoice = max(rest, 0.0)
+
+    def _search_items_with_time_left(self, start_date, end_date):
+        """Items that have open time outside the period or the chosen tickets."""
+        Line = self.env["account.analytic.line"].sudo()
+        chosen = self._domain_helpdesk_chosen(start_date, end_date)
+        groups = Line._read_group(
+            Domain(self._domain_helpdesk_open()) & ~chosen, ["so_line"]
+        )
+        return self.browse(item.id for (item,) in groups)
+
+    def _domain_helpdesk_open(self):
+        """Time on these items that no invoice has taken yet."""
+        return Domain(
+            self.env["account.move.line"]._timesheet_domain_get_invoiced_lines(self)
+        )
+
+    def _domain_helpdesk_chosen(self, start_date, end_date):
+        """Time within a period, and of the tickets the invoice is limited to."""
+        domain = Domain.TRUE
+        if start_date:
+            domain &= Domain("date", ">=", start_date)
+        if end_date:
+            domain &= Domain("date", "<=", end_date)
+        tickets = self.order_id._get_tickets_to_invoice()
+        if tickets:
+            domain &= Domain("helpdesk_ticket_id", "in", tickets.ids)
+        return domain
+
+    # === DESCRIPTIONS === #
+
+    def _read_hours_to_explain(self, start_date, end_date):
+        """Open hours by item and ticket that the next invoice will take, in one query.
+
+        :return: for each item id a list of pairs of ticket id (False for time without
+            ticket) and hours
+        :rtype: dict
+        """
+        items = self.filtered(lambda item: item.qty_delivered_method == "timesheet")
+        hours = defaultdict(list)
+        if not items:
+            return hours
+        domain = items._domain_helpdesk_open() & items._domain_helpdesk_chosen(
+            start_date, end_date
+        )
+        for item, ticket, total in (
+            self.env["account.analytic.line"]
+            .sudo()
+            ._read_group(
+                domain, ["so_line", "helpdesk_ticket_id"], ["unit_amount:sum"]
+            )
+        ):
+            hours[item.id].append((ticket.id, total))
+        return hours
+
+    def _prepare_invoice_lines_vals_list(self, **optional_values):
+        """Name the tickets and their hours, or give each ticket a line of its own.
+
+        :return: values of one or more invoice lines
+        :rtype: list[dict]
+        """
+        vals_list = super()._prepare_invoice_lines_vals_list(**optional_values)
+        explained = self.env.context.get("helpdesk_hours_to_explain") or {}
+        hours = explained.get(self.id) or []
+        if not any(ticket_id for ticket_id, _hours in hours):
+            return vals_list
+        if not self._is_helpdesk_delivered_timesheet() or len(vals_list) != 1:
+            return vals_list
+        tickets = self.env["helpdesk.ticket"].sudo()
+        tickets = tickets.browse(ticket_id for ticket_id, _hours in hours if ticket_id)
+        if any(tickets.team_id.mapped("split_invoice_by_ticket")):
+            split = self._split_invoice_vals(vals_list[0], hours)
+            if split:
+                return split
+        vals_list[0]["name"] += self._get_tickets_description(hours)
+        return vals_list
+
+    def _get_tickets_description(self, hours):
+        """Text below an invoice line that names its tickets.
+
+        :param list hours: pairs of ticket id and hours
+        :rtype: str
+        """
+        by_hours = sorted(
+            ((ticket_id, total) for ticket_id, total in hours if ticket_id),
+            key=lambda pair: pair[0],
+        )
+        shown = by_hours[:MAX_TICKETS_IN_DESCRIPTION]
+        rest = by_hours[MAX_TICKETS_IN_DESCRIPTION:]
+        text = "".join(
+            f"\n{self._get_ticket_description(ticket_id, total)}"
+            for ticket_id, total in shown
+        )
+        if rest:
+            text += "\n" + self.env._(
+                "%(count)s more tickets: %(hours)s h",
+                count=len(rest),
+                hours=self._format_hours(sum(total for _ticket, total in rest)),
+            )
+        return text
+
+    def _get_ticket_description(self, ticket_id, hours):
+        """How one ticket is named on an invoice line, in the customer's language."""
+        ticket = self.env["helpdesk.ticket"].sudo().browse(ticket_id)
+        return self.env._(
+            "Ticket %(ticket)s: %(hours)s h",
+            ticket=ticket.display_name,
+            hours=self._format_hours(hours),
+        )
+
+    def _format_hours(self, hours):
+        return formatLang(self.env, hours, digits=2)
+
+    def _split_invoice_vals(self, vals, hours):
+        """One invoice line per ticket, and one for time without ticket.
+
+        The quantities add up to the quantity of the item exactly: what rounding leaves
+        goes to the largest line.
+
+        :param dict vals: values of the one line to split
+        :param list hours: pairs of ticket id and hours
+        :return: list of values, empty if the hours do not explain the quantity
+        """
+        time_unit = self.company_id.project_time_mode_id
+        quantities = {
+            ticket_id: time_unit._compute_quantity(
+                total, self.product_uom_id, rounding_method="HALF-UP"
+            )
+            for ticket_id, total in hours
+        }
+        digits = self.env["decimal.precision"].precision_get("Product Unit")
+        largest = max(quantities, key=quantities.get)
+        quantities[largest] += vals["quantity"] - sum(quantities.values())
+        if any(quantity <= 0 for quantity in quantities.values()):
+            return []
+        result = []
+        for ticket_id, quantity in sorted(
+            quantities.items(), key=lambda pair: pair[0] or float("inf")
+        ):
+            quantity = round(quantity, digits)
+            if float_is_zero(quantity, precision_digits=digits):
+                continue
+            line = dict(vals, quantity=quantity, helpdesk_ticket_id=ticket_id)
+            if ticket_id:
+                text = self._get_ticket_description(ticket_id, dict(hours)[ticket_id])
+                line["name"] = f"{vals['name']}\n{text}"
+            result.append(line)
+        return result
