@@ -1,7 +1,7 @@
 import math
 
 from odoo import api, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import MissingError, ValidationError
 from odoo.models import MAGIC_COLUMNS
 
 _MAX_CHAR = 20_000
@@ -104,9 +104,14 @@ class HelpdeskInputMixin(models.AbstractModel):
 
     @api.model
     def _get_known_records(self, records):
-        """Those of the records that exist; what is in cache was read before."""
-        cached = records.filtered(lambda record: bool(record._cache))
-        return cached | (records - cached).exists()
+        """Those of the records that exist; they will be read anyway, so read them."""
+        known = records.browse()
+        for record in records:
+            try:
+                known |= record if record.write_date else record.exists()
+            except MissingError:
+                continue
+        return known
 
     def _clean_type_char(self, field, value):
         value = self._clean_type_text(field, value)

@@ -157,12 +157,14 @@ class HelpdeskTeam(models.Model):
 
     def _compute_has_creation_followers(self):
         """Whether somebody asked to be told of each new ticket of the team."""
-        subtype = self.env.ref("helpdesk_base.mt_team_ticket_new")
+        subtype_id = self.env["ir.model.data"]._xmlid_to_res_id(
+            "helpdesk_base.mt_team_ticket_new"
+        )
         followers = self.env["mail.followers"].sudo().search_fetch(
             [
                 ("res_model", "=", self._name),
                 ("res_id", "in", self.ids),
-                ("subtype_ids", "in", subtype.ids),
+                ("subtype_ids", "in", [subtype_id]),
             ],
             ["res_id"],
         )

@@ -3,7 +3,7 @@ from collections.abc import Collection
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.fields import Domain
+from odoo.fields import Command, Domain
 from odoo.tools.mail import parse_contact_from_email
 
 TICKET_PRIORITY = [
@@ -12,6 +12,7 @@ TICKET_PRIORITY = [
     ("2", "High"),
     ("3", "Urgent"),
 ]
+OPEN_TO_USERS = ("internal", "portal")
 _DISPLAY_NAME = re.compile(r"^.*\(#([^()]+)\)$", re.DOTALL)
 
 
@@ -184,6 +185,7 @@ class HelpdeskTicket(models.Model):
         string="Time to Assign (Hours)",
         compute="_compute_assign_hours",
         store=True,
+        precompute=True,
         aggregator="avg",
         groups="base.group_user",
         help="Hours from the creation of the ticket to its first assignment.",
@@ -192,11 +194,17 @@ class HelpdeskTicket(models.Model):
         string="Time to Close (Hours)",
         compute="_compute_close_hours",
         store=True,
+        precompute=True,
         aggregator="avg",
         groups="base.group_user",
         help="Hours from the creation of the ticket to its closing.",
     )
     create_date = fields.Datetime(string="Created On", readonly=True, index=True)
+    user_has_access = fields.Boolean(
+        compute="_compute_user_has_access",
+        search="_search_user_has_access",
+        export_string_translation=False,
+    )
 
     _ticket_ref_uniq = models.Constraint(
         "UNIQUE (ticket_ref)",
@@ -289,13 +297,53 @@ class HelpdeskTicket(models.Model):
         for ticket in self:
             ticket.access_url = f"/my/ticket/{ticket.id}"
 
+    @api.depends(
+        "user_id",
+        "message_partner_ids",
+        "team_id.privacy_visibility",
+        "team_id.member_ids",
+        "team_id.message_partner_ids",
+    )
+    @api.depends_context("uid")
+    def _compute_user_has_access(self):
+        """Same rule as the search below; followers are read only where they count."""
+        user = self.env.user
+        invited = self.sudo().browse()
+        for ticket in self.sudo():
+            team = ticket.team_id
+            access = team.privacy_visibility in OPEN_TO_USERS or ticket.user_id == user
+            access = access or user in team.member_ids
+            ticket.user_has_access = access
+            if not access:
+                invited |= ticket
+        for ticket in invited:
+            followers = ticket.message_partner_ids | ticket.team_id.message_partner_ids
+            ticket.user_has_access = user.partner_id in followers
+
+    @api.model
+    def _search_user_has_access(self, operator, value):
+        """Tickets of teams open to all users, of own teams, own and followed ones."""
+        if operator != "in" or True not in value:
+            return NotImplemented
+        user = self.env.user
+        return Domain.OR(
+            [
+                Domain("team_id.privacy_visibility", "in", OPEN_TO_USERS),
+                Domain("team_id.member_ids", "in", user.ids),
+                Domain("team_id.message_partner_ids", "in", user.partner_id.ids),
+                Domain("user_id", "=", user.id),
+                Domain("message_partner_ids", "in", user.partner_id.ids),
+            ]
+        )
+
     # === CONSTRAINT METHODS === #
 
     @api.constrains("stage_id", "team_id")
     def _check_stage_of_team(self):
         for ticket in self:
-            teams = ticket.stage_id.sudo().team_ids
-            if teams and ticket.team_id not in teams:
+            if ticket.stage_id in ticket.team_id.sudo().stage_ids:
+                continue
+            if ticket.team_id not in (ticket.stage_id.sudo().team_ids or ticket.team_id):
                 raise ValidationError(
                     self.env._(
                         "The stage “%(stage)s” is not used by the team “%(team)s”."
@@ -314,7 +362,9 @@ class HelpdeskTicket(models.Model):
         self._fill_customer(vals_list)
         self._fill_assignee(vals_list)
         self._fill_ticket_ref(vals_list)
-        return super().create(vals_list)
+        tickets = super().create(vals_list)
+        tickets._subscribe_customers()
+        return tickets
 
     def write(self, vals):
         vals = self._clean_input(vals)
@@ -328,6 +378,8 @@ class HelpdeskTicket(models.Model):
         for ticket, customer in former_customers.items():
             if customer and customer != ticket.partner_id:
                 ticket._forget_customer(customer)
+        if former_customers:
+            self._subscribe_customers()
         moved._assign_in_new_team()
         return result
 
@@ -438,7 +490,11 @@ class HelpdeskTicket(models.Model):
     def _fill_ticket_ref(self, vals_list):
         """Number the tickets, passing over numbers that imports brought in."""
         missing = [vals for vals in vals_list if not vals.get("ticket_ref")]
-        sequence = self.env.ref("helpdesk_base.helpdesk_ticket_sequence").sudo()
+        sequence = self.env["ir.sequence"].sudo().browse(
+            self.env["ir.model.data"]._xmlid_to_res_id(
+                "helpdesk_base.helpdesk_ticket_sequence", raise_if_not_found=True
+            )
+        )
         while missing:
             refs = [sequence.next_by_id() for _vals in missing]
             taken = self.sudo().with_context(active_test=False).search_fetch(
@@ -448,6 +504,34 @@ class HelpdeskTicket(models.Model):
             for vals, ref in zip(missing, free, strict=False):
                 vals["ticket_ref"] = ref
             missing = missing[len(free) :]
+
+    def _subscribe_customers(self):
+        """Customers follow their tickets, to be told of the answers."""
+        wanted = {(t.id, t.partner_id.id) for t in self if t.partner_id}
+        if not wanted:
+            return
+        Followers = self.env["mail.followers"].sudo()
+        known = Followers.search_fetch(
+            [
+                ("res_model", "=", self._name),
+                ("res_id", "in", [ticket_id for ticket_id, _partner_id in wanted]),
+                ("partner_id", "in", [partner_id for _ticket_id, partner_id in wanted]),
+            ],
+            ["res_id", "partner_id"],
+        )
+        wanted -= {(follower.res_id, follower.partner_id.id) for follower in known}
+        comment = self.env["ir.model.data"]._xmlid_to_res_id("mail.mt_comment")
+        Followers.create(
+            [
+                {
+                    "res_model": self._name,
+                    "res_id": ticket_id,
+                    "partner_id": partner_id,
+                    "subtype_ids": [Command.set([comment])],
+                }
+                for ticket_id, partner_id in sorted(wanted)
+            ]
+        )
 
     def _forget_customer(self, customer):
         """Cut the former customer off: followers, copies and signed links.

@@ -92,7 +92,8 @@ class HelpdeskTicket(models.Model):
         return super().message_post(**kwargs)
 
     def _message_post_after_hook(self, message, msg_vals):
-        if message.message_type == "email" and "cid:" in (self.description or ""):
+        is_mail = message.message_type == "email" and message.attachment_ids
+        if is_mail and "cid:" in (self.description or ""):
             # images of the mail are attachments by now, and its body shows them
             self.sudo().description = message.body
         self._link_new_customer(message)
@@ -172,17 +173,6 @@ class HelpdeskTicket(models.Model):
                     "email_layout_xmlid": "mail.mail_notification_light",
                 },
             )
-        return result
-
-    def _message_auto_subscribe_followers(self, updated_values, default_subtype_ids):
-        """The customer follows the ticket, to be told of the answers."""
-        result = super()._message_auto_subscribe_followers(
-            updated_values, default_subtype_ids
-        )
-        partner_id = updated_values.get("partner_id")
-        if partner_id and partner_id not in [data[0] for data in result]:
-            comment = self.env["ir.model.data"]._xmlid_to_res_id("mail.mt_comment")
-            result.append((partner_id, {comment}, False))
         return result
 
     def _notify_get_reply_to(self, default=None, author_id=False):
