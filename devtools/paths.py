@@ -74,8 +74,8 @@ def log(name):
     return LOGS / f"{name}.log"
 
 
-def tree_hash(directories, skip=("__pycache__",)):
-    """Return a hash of the content of every file below some directories."""
+def tree_hash(directories, skip=("__pycache__", "static", "tests")):
+    """Return a hash of what some directories hold that ends up in a database."""
     digest = hashlib.sha256()
     for directory in directories:
         for path in sorted(Path(directory).rglob("*")):

@@ -198,7 +198,7 @@ class Cluster:
         for key, value in options.items():
             command += ["-c", f"{key}={value}"]
         for _attempt in range(5):
-            self._end_leftover()
+            self.end_leftover()
             with open(self.log, "wb") as output:
                 self.process = proc.spawn(
                     command,
@@ -240,7 +240,7 @@ class Cluster:
             self.log,
         )
 
-    def _end_leftover(self):
+    def end_leftover(self):
         """Stop or forget the server a killed run of this clone left behind."""
         pid_file = self.data / "postmaster.pid"
         try:

@@ -69,28 +69,32 @@ def with_addons(odoo, key, kind, prefix):
     return name
 
 
-def prepare(workshop, odoo, steps, rest, live):
-    """Make the databases the phases copy from; describe them for the root tests."""
+def prepare(workshop, odoo, steps, kinds, rest=(), live=False):
+    """Make the databases the phases copy from; describe them for the root tests.
+
+    :param kinds: ``plain``, ``demo`` or both
+    :param rest: arguments for pytest
+    :param live: show pytest's output while it comes
+    """
     prefix = f"hb{paths.clone_id()[:6]}"
     made = templates.Templates(odoo, workshop.key)
-    names = {"plain": made.name(False), "demo": made.name(True)}
+    names = {}
     with steps.step("Addons installed") as outcome:
-        names["addons"] = with_addons(odoo, workshop.key, "plain", prefix)
-        names["addons_demo"] = with_addons(odoo, workshop.key, "demo", prefix)
-        outcome.append("with and without demo data")
+        for kind in kinds:
+            names[kind] = made.name(kind == "demo")
+            key = "addons" if kind == "plain" else f"addons_{kind}"
+            names[key] = with_addons(odoo, workshop.key, kind, prefix)
+        outcome.append(" and ".join(f"{kind} database" for kind in kinds))
     description = workshop.home / "bench.json"
-    description.write_text(
-        json.dumps(
-            {
-                "python": str(odoo.python),
-                "home": str(workshop.home),
-                "server": odoo.server.env,
-                "templates": names,
-                "prefix": prefix,
-            }
-        )
-    )
-    return phases.Bench(odoo, names, prefix, description, rest, live)
+    content = {
+        "python": str(odoo.python),
+        "home": str(workshop.home),
+        "server": odoo.server.env,
+        "templates": names,
+        "prefix": prefix,
+    }
+    description.write_text(json.dumps(content))
+    return phases.Bench(odoo, names, prefix, description, list(rest), live)
 
 
 # === RUNNING === #
@@ -182,7 +186,8 @@ def test(arguments):
         with workshop.open({"plain", "demo"}) as odoo:
             with steps.step("Browser") as outcome:
                 browser.ensure(outcome)
-            bench = prepare(workshop, odoo, steps, rest, live)
+            kinds = ("plain", "demo")
+            bench = prepare(workshop, odoo, steps, kinds, rest, live)
             with ending_children():
                 results = run_all(names, bench, sequential)
         return conclude(results, start)

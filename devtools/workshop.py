@@ -60,7 +60,7 @@ class Workshop:
     def _server(self):
         if not self.bin_dir:
             return postgres.Own(self.python)
-        return postgres.Cluster(self.name, self.bin_dir, self.name == "test")
+        return postgres.Cluster(self.name, self.bin_dir, self.name != "run")
 
     def _fill(self, kinds, outcome):
         """Make the templates; keep the cluster in the cache when it is new."""

@@ -1,0 +1,36 @@
+"""``shell``: an Odoo shell on the demo database."""
+
+import subprocess
+
+from devtools import locks, paths, run
+from devtools.ui import Problem, Steps, say
+from devtools.workshop import Workshop
+
+
+def shell(arguments):
+    """Open an Odoo shell; ``env`` is there. Return the exit code.
+
+    :raise Problem: while ``make run`` serves the database
+    """
+    workshop = Workshop("run", Steps(Workshop.STEPS))
+    lock = locks.exclusive(
+        paths.state() / "run.lock",
+        "the demo database is being served",
+        "stop `make run` first: two servers would not see each other's changes.",
+    )
+    with lock:
+        workshop.prepare()
+        return on_demo_database(workshop, arguments)
+
+
+def on_demo_database(workshop, arguments):
+    """Open the shell in a prepared workshop."""
+    with workshop.open({"demo"}) as odoo:
+        name = run.database_name(workshop)
+        if name not in odoo.databases():
+            raise Problem("there is no demo database yet.", "make run makes it.")
+        say(f"Odoo shell on {name}; env.cr.commit() keeps what you change.")
+        command = odoo.command("shell", "-d", name, "--no-http", *arguments)
+        return subprocess.call(
+            [str(part) for part in command], env=odoo.env, cwd=paths.ROOT
+        )
