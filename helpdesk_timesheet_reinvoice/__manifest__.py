@@ -10,6 +10,7 @@
     "data": [
         "security/ir.model.access.csv",
         "security/helpdesk_ticket_security.xml",
+        "data/ir_cron_data.xml",
         "views/account_analytic_line_views.xml",
         "views/helpdesk_team_views.xml",
         "views/helpdesk_ticket_views.xml",
@@ -17,6 +18,9 @@
         "views/project_task_views.xml",
         "views/sale_order_views.xml",
         "views/account_move_views.xml",
+    ],
+    "demo": [
+        "demo/helpdesk_timesheet_reinvoice_demo.xml",
     ],
     "assets": {
         "web.assets_tests": [
