@@ -105,6 +105,17 @@ class SaleOrder(models.Model):
         action["context"] = {"create": False}
         return action
 
+    def action_view_invoice(self, invoices=False):
+        """Keep the answer fit for XML-RPC: without payment terms the stock action, which
+        invoicing an order returns, holds a None that cannot be sent."""
+        action = super().action_view_invoice(invoices=invoices)
+        context = action.get("context")
+        if isinstance(context, dict):
+            action["context"] = {
+                key: False if value is None else value for key, value in context.items()
+            }
+        return action
+
     def action_confirm(self):
         """Let the confirmed order bill the ticket it was made for."""
         result = super().action_confirm()
