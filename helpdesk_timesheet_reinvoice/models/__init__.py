@@ -3,6 +3,7 @@ from . import account_analytic_line_billing
 from . import account_move
 from . import account_move_line
 from . import account_move_reversal
+from . import helpdesk_delivered_refresh
 from . import helpdesk_team
 from . import helpdesk_ticket
 from . import helpdesk_ticket_invoice

@@ -115,7 +115,13 @@ class AccountAnalyticLine(models.Model):
         """Fill in the ticket of a task, and what a ticket gives to its lines."""
         vals_list = [self._clean_input(vals) for vals in vals_list]
         self._complete_ticket_vals(vals_list)
-        return super().create(vals_list)
+        if not any(vals.get("helpdesk_ticket_id") for vals in vals_list):
+            return super().create(vals_list)
+        Refresh = self.env["helpdesk.delivered.refresh"]
+        pending = Refresh._get_pending()
+        lines = super().create(vals_list)
+        Refresh._lock_or_defer(lines._get_ticket_items(), pending)
+        return lines
 
     def write(self, vals):
         """Keep ticket, task and project of a line in step, note who sets an item by
@@ -124,6 +130,30 @@ class AccountAnalyticLine(models.Model):
         if "timesheet_invoice_id" in vals and not vals["timesheet_invoice_id"]:
             with self._protect_billed_values():
                 return super().write(vals)
+        if not self._get_quantity_fields() & vals.keys():
+            return super().write(vals)
+        Refresh = self.env["helpdesk.delivered.refresh"]
+        pending = Refresh._get_pending()
+        items = self._get_ticket_items()
+        result = self._write_ticket_vals(vals)
+        Refresh._lock_or_defer(items | self._get_ticket_items(), pending)
+        return result
+
+    def unlink(self):
+        """The time goes, and so do its hours on the item, see
+        ``helpdesk.delivered.refresh``."""
+        items = self._get_ticket_items()
+        if not items:
+            return super().unlink()
+        Refresh = self.env["helpdesk.delivered.refresh"]
+        pending = Refresh._get_pending()
+        result = super().unlink()
+        Refresh._lock_or_defer(items, pending)
+        return result
+
+    def _write_ticket_vals(self, vals):
+        """Write on each line what ``vals`` means for it, see
+        :meth:`_split_ticket_vals`."""
         if not self._ticket_write_keys() & vals.keys():
             return super().write(vals)
         result = True
@@ -177,6 +207,23 @@ class AccountAnalyticLine(models.Model):
     # === TICKET, TASK AND PROJECT OF A LINE === #
 
     @api.model
+    def _get_quantity_fields(self):
+        """Fields whose writing changes what is delivered on an order item.
+
+        :rtype: set[str]
+        """
+        return self._ticket_write_keys() | {
+            "employee_id",
+            "product_uom_id",
+            "project_id",
+            "unit_amount",
+        }
+
+    def _get_ticket_items(self):
+        """Sales order items that bill those of the lines that are ticket time."""
+        return self.sudo().filtered("helpdesk_ticket_id").so_line
+
+    @api.model
     def _complete_ticket_vals(self, vals_list):
         """Complete the values of new lines in place: the ticket of a task, the
         project and task of a ticket.
@@ -196,7 +243,7 @@ class AccountAnalyticLine(models.Model):
         tickets = self.env["helpdesk.ticket"].browse(
             {vals["helpdesk_ticket_id"] for vals in with_ticket}
         )
-        tickets._check_timesheet_allowed()
+        tickets = tickets._check_timesheet_allowed()
         tickets_by_id = {ticket.id: ticket.sudo() for ticket in tickets}
         for vals in with_ticket:
             self._complete_line_of_ticket(

@@ -14,6 +14,23 @@ class SaleOrderLine(models.Model):
         help="Tickets whose time is billed on this sales order item.",
     )
 
+    # === COMPUTE METHODS === #
+
+    def _compute_remaining_hours_available(self):
+        """Only prepaid items have time that can remain; asking the stock method about
+        the others costs a query for each of them."""
+        prepaid = self.filtered(
+            lambda item: item.product_id.service_policy == "ordered_prepaid"
+        )
+        (self - prepaid).remaining_hours_available = False
+        return super(SaleOrderLine, prepaid)._compute_remaining_hours_available()
+
+    def _compute_remaining_hours(self):
+        """See :meth:`_compute_remaining_hours_available`."""
+        prepaid = self.filtered("remaining_hours_available")
+        (self - prepaid).remaining_hours = 0.0
+        return super(SaleOrderLine, prepaid)._compute_remaining_hours()
+
     # === WHICH ITEMS A TICKET MAY USE === #
 
     @api.model
