@@ -157,17 +157,18 @@ class HelpdeskTeam(models.Model):
 
     def _compute_has_creation_followers(self):
         """Whether somebody asked to be told of each new ticket of the team."""
-        subtype_id = self.env["ir.model.data"]._xmlid_to_res_id(
-            "helpdesk_base.mt_team_ticket_new"
-        )
-        followers = self.env["mail.followers"].sudo().search_fetch(
-            [
-                ("res_model", "=", self._name),
-                ("res_id", "in", self.ids),
-                ("subtype_ids", "in", [subtype_id]),
-            ],
-            ["res_id"],
-        )
+        domain = [
+            ("res_model", "=", self._name),
+            ("res_id", "in", self.filtered("message_partner_ids").ids),
+            (
+                "subtype_ids",
+                "in",
+                self.env["ir.model.data"]._xmlid_to_res_id(
+                    "helpdesk_base.mt_team_ticket_new"
+                ),
+            ),
+        ]
+        followers = self.env["mail.followers"].sudo().search_fetch(domain, ["res_id"])
         followed = set(followers.mapped("res_id"))
         for team in self:
             team.has_creation_followers = team._origin.id in followed

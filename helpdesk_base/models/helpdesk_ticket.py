@@ -363,7 +363,7 @@ class HelpdeskTicket(models.Model):
         self._fill_assignee(vals_list)
         self._fill_ticket_ref(vals_list)
         tickets = super().create(vals_list)
-        tickets._subscribe_customers()
+        tickets._subscribe_customers(new=True)
         return tickets
 
     def write(self, vals):
@@ -505,21 +505,23 @@ class HelpdeskTicket(models.Model):
                 vals["ticket_ref"] = ref
             missing = missing[len(free) :]
 
-    def _subscribe_customers(self):
+    def _subscribe_customers(self, new=False):
         """Customers follow their tickets, to be told of the answers."""
         wanted = {(t.id, t.partner_id.id) for t in self if t.partner_id}
         if not wanted:
             return
         Followers = self.env["mail.followers"].sudo()
-        known = Followers.search_fetch(
-            [
-                ("res_model", "=", self._name),
-                ("res_id", "in", [ticket_id for ticket_id, _partner_id in wanted]),
-                ("partner_id", "in", [partner_id for _ticket_id, partner_id in wanted]),
-            ],
-            ["res_id", "partner_id"],
-        )
-        wanted -= {(follower.res_id, follower.partner_id.id) for follower in known}
+        if not new or self._may_follow_already():
+            ids, partner_ids = zip(*wanted, strict=True)
+            known = Followers.search_fetch(
+                [
+                    ("res_model", "=", self._name),
+                    ("res_id", "in", ids),
+                    ("partner_id", "in", partner_ids),
+                ],
+                ["res_id", "partner_id"],
+            )
+            wanted -= {(follower.res_id, follower.partner_id.id) for follower in known}
         comment = self.env["ir.model.data"]._xmlid_to_res_id("mail.mt_comment")
         Followers.create(
             [
@@ -532,6 +534,17 @@ class HelpdeskTicket(models.Model):
                 for ticket_id, partner_id in sorted(wanted)
             ]
         )
+
+    def _may_follow_already(self):
+        """Whether the customer of a new ticket may follow it: as a colleague who made
+        it or got it, or as a follower of the team."""
+        for ticket in self.sudo():
+            customer = ticket.partner_id
+            if not customer.partner_share:
+                return True
+            if customer in ticket.team_id.message_partner_ids:
+                return True
+        return False
 
     def _forget_customer(self, customer):
         """Cut the former customer off: followers, copies and signed links.

@@ -177,9 +177,13 @@ class HelpdeskTicket(models.Model):
 
     def _notify_get_reply_to(self, default=None, author_id=False):
         """Answers to a ticket go to the alias of its team."""
-        teams = self.sudo().team_id
-        aliases = teams._notify_get_reply_to(default=default, author_id=author_id)
-        result = {t.id: aliases.get(t.team_id.id) for t in self.sudo() if t.team_id}
+        result = {}
+        for ticket in self:
+            alias = ticket.sudo().team_id.alias_email
+            if alias:
+                result[ticket.id] = ticket._notify_get_reply_to_formatted_email(
+                    alias, author_id=author_id
+                )
         others = self.filtered(lambda ticket: ticket.id not in result)
         if others or not self:
             result.update(

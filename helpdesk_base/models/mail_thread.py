@@ -47,8 +47,13 @@ class MailThread(models.AbstractModel):
             return True
         if str(message.get("Return-Path") or "").strip() == "<>":
             return True
+        # contacts are never looked up by the address of an alias
         sender = email_normalize(message_dict["email_from"])
-        return bool(sender and self._is_helpdesk_alias(sender))
+        return (
+            bool(sender)
+            and not message_dict.get("author_id")
+            and self._is_helpdesk_alias(sender)
+        )
 
     @api.model
     def _is_helpdesk_alias(self, email):
