@@ -22,6 +22,8 @@ class HelpdeskInputMixin(models.AbstractModel):
 
     # Longest accepted text of a Char field, in characters, by field name.
     _input_max_length = {}
+    # Many2one fields that are checked for records that exist; empty for all.
+    _input_linked_fields = ()
 
     # === CRUD METHODS === #
 
@@ -89,6 +91,8 @@ class HelpdeskInputMixin(models.AbstractModel):
         for name in {name for vals in vals_list for name in vals}:
             field = self._fields[name]
             if field.type != "many2one" or field.inherited or name in MAGIC_COLUMNS:
+                continue
+            if self._input_linked_fields and name not in self._input_linked_fields:
                 continue
             ids = {vals[name] for vals in vals_list if isinstance(vals.get(name), int)}
             records = self.env[field.comodel_name].sudo().browse(ids - {False})

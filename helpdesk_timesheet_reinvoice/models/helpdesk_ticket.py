@@ -257,6 +257,7 @@ class HelpdeskTicket(models.Model):
             "sale_line_id",
             "task_id",
             "team_id",
+            "write_date",
         ]
 
     def _filter_without_time(self):

@@ -302,9 +302,7 @@ class HelpdeskTicket(models.Model):
         for ticket in self.sudo().filtered("sale_line_id"):
             item = ticket.sale_line_id
             refusal = item._get_helpdesk_customer_refusal(
-                {"item": item.display_name, "order": item.order_id.display_name},
-                ticket.commercial_partner_id,
-                ticket.company_id,
+                ticket.commercial_partner_id, ticket.company_id
             )
             if refusal:
                 raise ValidationError(refusal)
