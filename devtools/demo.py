@@ -109,7 +109,12 @@ def sell_service(client, customer):
     """Quote a service billed on timesheets and confirm it."""
     product = client.find_or_create(
         "product.product",
-        [("service_policy", "=", "delivered_timesheet"), ("sale_ok", "=", True)],
+        [
+            ("service_type", "=", "timesheet"),
+            ("invoice_policy", "=", "delivery"),
+            ("service_tracking", "=", "no"),
+            ("sale_ok", "=", True),
+        ],
         {
             "name": "Service on Timesheets",
             "type": "service",

@@ -1,7 +1,9 @@
 """Running Odoo's commands: one server, one data directory, one configuration."""
 
+import json
 import os
 import re
+import subprocess
 from pathlib import Path
 
 from devtools import environment, paths, proc
@@ -14,6 +16,14 @@ addons_path = {addons_path}
 http_interface = 127.0.0.1
 list_db = False
 """
+
+#: Warnings that say nothing about our addons: about the machine, and about the API of
+#: old which integrations use for another while.
+HARMLESS = (
+    r"Running as user 'root' is a security risk",
+    r"[Ww]khtmltopdf",
+    r"/xmlrpc, /xmlrpc/2 and /jsonrpc endpoints are deprecated",
+)
 
 
 class Odoo:
@@ -96,9 +106,6 @@ class Odoo:
             "rows = cursor.fetchall() if cursor.description else []\n"
             "print(json.dumps(rows, default=str))\n"
         )
-        import json
-        import subprocess
-
         try:
             result = subprocess.run(
                 [str(self.python), "-c", code, database, statement],
@@ -125,7 +132,7 @@ class Odoo:
         if name in self.databases():
             self.run(
                 "db", "-D", self.data_dir, "drop", name,
-                log="db-drop",
+                log=f"db-drop-{name}",
                 sentence=f"the database {name} could not be deleted.",
             )  # fmt: skip
 
@@ -133,7 +140,7 @@ class Odoo:
         """Copy a database with its files over another one."""
         self.run(
             "db", "-D", self.data_dir, "duplicate", "--force", source, target,
-            log="db-duplicate",
+            log=f"db-duplicate-{target}",
             sentence=f"the database {source} could not be copied.",
         )  # fmt: skip
 
@@ -141,7 +148,7 @@ class Odoo:
         """Rename a database and its files."""
         self.run(
             "db", "-D", self.data_dir, "rename", source, target,
-            log="db-rename",
+            log=f"db-rename-{target}",
             sentence=f"the database {source} could not be renamed.",
         )  # fmt: skip
 
@@ -179,15 +186,14 @@ class Odoo:
         return {row[0] for row in rows}
 
 
-def loud_lines(text, harmless=()):
-    """Return the log records of level WARNING and above.
+def loud_lines(text):
+    """Return the log lines of level WARNING and above that may be our fault.
 
     :param text: a server log
-    :param harmless: regular expressions of lines that say nothing about us
     """
     record = re.compile(r"^\d{4}-\d\d-\d\d \S+ \d+ (WARNING|ERROR|CRITICAL) ", re.M)
     return [
         line
         for line in text.splitlines()
-        if record.match(line) and not any(re.search(rule, line) for rule in harmless)
+        if record.match(line) and not any(re.search(rule, line) for rule in HARMLESS)
     ]

@@ -10,13 +10,6 @@ from devtools.odoo import loud_lines
 from devtools.served import free_port
 from devtools.ui import duration
 
-#: Log lines that are no fault of the addons.
-HARMLESS = (
-    r"Running as user 'root' is a security risk",
-    r"[Ww]khtmltopdf",
-    r"endpoint.*deprecated|deprecated.*endpoint",
-)
-
 
 @dataclasses.dataclass
 class Result:
@@ -69,9 +62,7 @@ def pytest_phase(name, bench, arguments, extra_env=None):
         finally:
             proc.stop(process)
     else:
-        code = proc.run(
-            command, log, check=False, quiet=True, env=environ, cwd=paths.ROOT
-        )
+        code = proc.run(command, log, check=False, env=environ, cwd=paths.ROOT)
     if code == 5 and bench.arguments:
         return Result(counts.Counts(), ["nothing selected here"])
     result = Result(counts.of_junit(report, code), [])
@@ -163,11 +154,11 @@ def odoo_phase(bench):
         "--http-interface=127.0.0.1", f"--http-port={free_port()}",
     )  # fmt: skip
     try:
-        proc.run(command, log, check=False, quiet=True, env=bench.odoo.env)
+        proc.run(command, log, check=False, env=bench.odoo.env)
     finally:
         bench.odoo.drop(database)
     text = log.read_text(errors="replace")
-    loud = loud_lines(text, HARMLESS)
+    loud = loud_lines(text)
     result = Result(counts.of_odoo_log(text, loud), loud[:60])
     summary = counts.SUMMARY.search(text)
     if summary:

@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 
 from devtools.ui import Problem, disk_full, heartbeat
 
@@ -53,6 +54,39 @@ def stop(process, signal_number=signal.SIGINT, seconds=20):
     ALIVE.discard(process)
 
 
+def together(tasks, status):
+    """Run callables beside each other, for a machine has more than one core.
+
+    The threads live as long as what they start, as the kernel's "die with the parent"
+    asks for.
+
+    :param tasks: callables by name
+    :param status: callable giving the progress text
+    :return: results by name
+    :raise: the first error, once all have ended
+    """
+    results, errors = {}, []
+
+    def work(name, task):
+        try:
+            results[name] = task()
+        except Exception as error:
+            errors.append(error)
+
+    threads = [
+        threading.Thread(target=work, args=item, daemon=True) for item in tasks.items()
+    ]
+    with heartbeat(status):
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            while thread.is_alive():
+                thread.join(0.5)
+    if errors:
+        raise errors[0]
+    return results
+
+
 def last_line(path, size=4096):
     """Return the last line of a log that says something, shortened."""
     try:
@@ -70,7 +104,7 @@ def last_line(path, size=4096):
     return lines[-1][:120] if lines else ""
 
 
-def run(command, log, sentence="", hint="", check=True, quiet=False, **options):
+def run(command, log, sentence="", hint="", check=True, **options):
     """Run a child to its end, output into a log, elapsed time on the screen.
 
     :param command: program and arguments
@@ -78,17 +112,13 @@ def run(command, log, sentence="", hint="", check=True, quiet=False, **options):
     :param sentence: what to say if it fails
     :param hint: what to do then
     :param check: stop with a :class:`Problem` when it fails
-    :param quiet: no sign of life; whoever calls shows one
     :return: the exit code
     """
     with open(log, "wb") as output:
         process = spawn(command, stdout=output, stderr=subprocess.STDOUT, **options)
         try:
-            if quiet:
+            with heartbeat(lambda: last_line(log)):
                 process.wait()
-            else:
-                with heartbeat(lambda: last_line(log)):
-                    process.wait()
         finally:
             stop(process)
     if process.returncode and check:

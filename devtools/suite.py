@@ -2,13 +2,13 @@
 
 import argparse
 import contextlib
+import functools
 import json
-import threading
 import time
 
 from devtools import browser, coverage, locks, paths, phases, proc, templates
 from devtools.counts import Counts
-from devtools.ui import Problem, Steps, duration, heartbeat, say
+from devtools.ui import Problem, Steps, duration, say
 from devtools.workshop import Workshop
 
 
@@ -80,10 +80,15 @@ def prepare(workshop, odoo, steps, kinds, rest=(), live=False):
     made = templates.Templates(odoo, workshop.key)
     names = {}
     with steps.step("Addons installed") as outcome:
+        tasks = {}
         for kind in kinds:
             names[kind] = made.name(kind == "demo")
             key = "addons" if kind == "plain" else f"addons_{kind}"
-            names[key] = with_addons(odoo, workshop.key, kind, prefix)
+            tasks[key] = functools.partial(
+                with_addons, odoo, workshop.key, kind, prefix
+            )
+        log = paths.log(f"install-{kinds[-1]}")
+        names.update(proc.together(tasks, lambda: proc.last_line(log)))
         outcome.append(" and ".join(f"{kind} database" for kind in kinds))
     description = workshop.home / "bench.json"
     content = {
@@ -125,17 +130,12 @@ def run_all(names, bench, sequential):
         run_lane(names, bench, results)
         return results
     lanes = [[name for name in lane if name in names] for lane in phases.LANES]
-    threads = [
-        threading.Thread(target=run_lane, args=(lane, bench, results), daemon=True)
+    tasks = {
+        str(lane): functools.partial(run_lane, lane, bench, results)
         for lane in lanes
         if lane
-    ]
-    with heartbeat(lambda: status_of(results, names)):
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            while thread.is_alive():
-                thread.join(0.5)
+    }
+    proc.together(tasks, lambda: status_of(results, names))
     return results
 
 

@@ -1,10 +1,11 @@
 """Odoo, Python and PostgreSQL brought together for one command."""
 
 import contextlib
+import functools
 import os
 import shutil
 
-from devtools import environment, odoo_source, paths, postgres, templates
+from devtools import environment, odoo_source, paths, postgres, proc, templates
 from devtools.odoo import Odoo
 from devtools.ui import Problem, duration, say
 
@@ -74,8 +75,12 @@ class Workshop:
             odoo = Odoo(self.python, server, self.home)
             made = templates.Templates(odoo, self.key)
             before = odoo.databases()
-            for kind in sorted(kinds, reverse=True):
-                made.ensure(kind == "demo", outcome)
+            tasks = {
+                kind: functools.partial(made.ensure, kind == "demo", outcome)
+                for kind in kinds
+            }
+            log = paths.log(made.name("demo" in kinds))
+            proc.together(tasks, lambda: proc.last_line(log))
             fresh = fresh or not odoo.databases() <= before
             others = odoo.databases() - {made.name(True), made.name(False)}
         if server.embedded and fresh and others <= {"postgres"}:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import subprocess
 from pathlib import Path
 
 from devtools import paths
@@ -9,12 +10,6 @@ from devtools.odoo import Odoo, loud_lines
 
 #: Set by ``devtools test``: a file that says which databases are ready.
 VARIABLE = "HELPDESK_TEST_BENCH"
-#: Log lines that say nothing about our addons.
-HARMLESS = (
-    r"Running as user 'root' is a security risk",
-    r"[Ww]khtmltopdf",
-    r"The /(xmlrpc|jsonrpc)\S* endpoint.* deprecated|deprecated.* /(xmlrpc|jsonrpc)",
-)
 
 
 class PreparedServer:
@@ -92,8 +87,6 @@ class Database:
 
     def shell(self, code):
         """Run Python in an Odoo shell (``env`` is there); return what it prints."""
-        import subprocess
-
         command = self.odoo.command("shell", "-d", self.name, "--no-http")
         result = subprocess.run(
             [str(part) for part in [*command, "--log-level=error"]],
@@ -116,7 +109,7 @@ class Database:
 
     def loud_lines(self):
         """Return what was logged at level WARNING and above."""
-        return loud_lines(self.log, HARMLESS)
+        return loud_lines(self.log)
 
     def drop(self):
         """Delete it, with its files."""
