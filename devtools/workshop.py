@@ -44,7 +44,8 @@ class Workshop:
             else:
                 self.bin_dir = postgres.programs(self.python)
                 outcome.append("built-in")
-        self.key = paths.short_hash(source.key, self.python)
+        # Not the lock file: what a database holds does not depend on it.
+        self.key = paths.short_hash(source.key, environment.python_key())
 
     @contextlib.contextmanager
     def open(self, kinds):
