@@ -1,5 +1,6 @@
 from . import account_analytic_line
 from . import account_analytic_line_billing
+from . import account_analytic_line_by_hand
 from . import account_move
 from . import account_move_line
 from . import account_move_reversal

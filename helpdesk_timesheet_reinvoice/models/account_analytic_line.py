@@ -11,6 +11,14 @@ MAX_HOURS_PER_LINE = 366 * 24
 class AccountAnalyticLine(models.Model):
     _name = "account.analytic.line"
     _inherit = ["account.analytic.line", "helpdesk.input.mixin"]
+    # Only what clients give and the stock method reads anyway: no query is added.
+    _input_linked_fields = (
+        "employee_id",
+        "helpdesk_ticket_id",
+        "project_id",
+        "so_line",
+        "task_id",
+    )
 
     # The only index this addon adds to the busiest table: everything else about a
     # ticket is read through the ticket.
@@ -204,6 +212,12 @@ class AccountAnalyticLine(models.Model):
                 )
         return super()._check_can_write(values)
 
+    def _clean_value(self, name, value):
+        """Time may be recorded without a description; it gets a slash, as stock does."""
+        if name == "name" and not value:
+            return value
+        return super()._clean_value(name, value)
+
     # === TICKET, TASK AND PROJECT OF A LINE === #
 
     @api.model
@@ -249,8 +263,7 @@ class AccountAnalyticLine(models.Model):
             self._complete_line_of_ticket(
                 vals, tickets_by_id[vals["helpdesk_ticket_id"]]
             )
-            if vals.get("so_line") or "is_so_line_edited" in vals:
-                self._mark_set_by_hand(vals)
+            self._mark_set_by_hand(vals)
 
     @api.model
     def _complete_ticket_of_task(self, vals_list):
@@ -259,7 +272,7 @@ class AccountAnalyticLine(models.Model):
         with_task = [
             vals
             for vals in vals_list
-            if vals.get("task_id") and "helpdesk_ticket_id" not in vals
+            if vals.get("task_id") and not vals.get("helpdesk_ticket_id")
         ]
         tasks = self.env["project.task"].sudo()
         tasks = tasks.browse({vals["task_id"] for vals in with_task})
@@ -290,8 +303,10 @@ class AccountAnalyticLine(models.Model):
         :return: pairs of lines and the values to write on them
         :rtype: list[tuple]
         """
-        if "helpdesk_ticket_id" in vals:
+        if vals.get("helpdesk_ticket_id"):
             return [(self, self._get_new_ticket_vals(vals))]
+        if "helpdesk_ticket_id" in vals:
+            return self._split_removed_ticket_vals(vals)
         groups = defaultdict(list)
         for line in self.sudo():
             ticket = line.helpdesk_ticket_id
@@ -337,3 +352,16 @@ class AccountAnalyticLine(models.Model):
         if not {"project_id", "task_id"} & values.keys():
             values.update(project_id=ticket.project_id.id, task_id=ticket.task_id.id)
         return values
+
+    def _split_removed_ticket_vals(self, vals):
+        """Lines taken off their ticket leave its task as well: time on that task is
+        time of the ticket. See :meth:`_split_ticket_vals`."""
+        if vals.get("task_id"):
+            task = self.env["project.task"].sudo().browse(vals["task_id"])
+            return [(self, {**vals, "helpdesk_ticket_id": task.helpdesk_ticket_id.id})]
+        on_task = self.sudo().filtered(
+            lambda line: line.task_id and line.task_id == line.helpdesk_ticket_id.task_id
+        )
+        on_task = self.browse(on_task.ids)
+        groups = [(self - on_task, dict(vals)), (on_task, {**vals, "task_id": False})]
+        return [(lines, values) for lines, values in groups if lines]

@@ -115,9 +115,10 @@ class AccountAnalyticLine(models.Model):
             return self.so_line == item or super()._check_timesheet_can_be_billed()
         return super()._check_timesheet_can_be_billed()
 
-    def _recompute_so_line(self):
-        """Choose the item again for these lines, as far as they may change."""
-        self.env.add_to_compute(self._fields["so_line"], self)
+    def _is_updatable_timesheet(self):
+        """Rates of the project do not simply replace the item of ticket time: it is
+        chosen again, see ``_recompute_ticket_sale_lines`` of the project."""
+        return not self.helpdesk_ticket_id and super()._is_updatable_timesheet()
 
     def _protect_billed_values(self):
         """Context manager: ticket lines that leave an invoice keep their item, project,
@@ -228,9 +229,7 @@ class AccountAnalyticLine(models.Model):
 
     @api.model
     def _mark_set_by_hand(self, vals):
-        """An item given by a person, on screen or through the API, is set by hand."""
-        if "so_line" in vals and "is_so_line_edited" not in vals and not self.env.su:
-            vals["is_so_line_edited"] = True
+        """Note who says that an item is set by hand."""
         if "is_so_line_edited" in vals:
             edited = vals["is_so_line_edited"]
             vals["so_line_user_id"] = self.env.uid if edited else False

@@ -126,13 +126,9 @@ class ProjectProject(models.Model):
             chosen.write({"so_line": False, "is_so_line_edited": False})
 
     def _recompute_ticket_sale_lines(self):
-        """Choose the item of unbilled ticket time again, after a rate changed."""
-        lines = self._search_unbilled_ticket_lines()
-        lines.filtered(lambda line: not line.is_so_line_edited)._recompute_so_line()
+        """Choose the item of unbilled ticket time again, after a rate changed.
 
-    def _update_timesheets_sale_line_id(self):
-        """A person's rate applies to tickets of the same customer only, and never makes
-        a non-billable ticket billable."""
-        result = super()._update_timesheets_sale_line_id()
-        self._recompute_ticket_sale_lines()
-        return result
+        A person's rate applies to tickets of the same customer only, and never makes a
+        non-billable ticket billable.
+        """
+        self._search_unbilled_ticket_lines()._recompute_so_line()

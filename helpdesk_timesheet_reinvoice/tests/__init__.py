@@ -1,1 +1,1 @@
-from . import test_manual_page
+from . import test_manual_page, test_sale_line_choice

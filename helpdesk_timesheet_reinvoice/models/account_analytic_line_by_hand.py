@@ -1,0 +1,111 @@
+from odoo import api, models
+
+
+class AccountAnalyticLine(models.Model):
+    """Items that a person chose for a line, apart from those the rules chose.
+
+    Screens send along items that the rules chose while the form was open. Such an item
+    is no choice of a person: it is set by hand if it differs from what the rules choose
+    for the line as it was saved, or if the client says so (``is_so_line_edited``).
+    """
+
+    _inherit = "account.analytic.line"
+
+    # === CRUD METHODS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Keep items that a person gave to new lines."""
+        lines = super().create(vals_list)
+        if any(self._gives_item(vals) for vals in vals_list):
+            lines._mark_chosen_by_hand()
+        return lines
+
+    def write(self, vals):
+        """Keep items that a person gives to lines; drop them with the customer."""
+        self._drop_items_of_former_customer(vals)
+        result = super().write(vals)
+        if self._gives_item(vals):
+            self._mark_chosen_by_hand()
+        return result
+
+    # === BUSINESS METHODS === #
+
+    @api.model
+    def _gives_item(self, vals):
+        """Tell whether a person gives an item without saying if it is by hand.
+
+        :rtype: bool
+        """
+        return "so_line" in vals and "is_so_line_edited" not in vals and not self.env.su
+
+    def _mark_chosen_by_hand(self):
+        """Mark those of the lines whose item is not what the rules choose."""
+        chosen = self.sudo().filtered(
+            lambda line: (
+                line.helpdesk_ticket_id
+                and not line.is_so_line_edited
+                and line._is_not_billed()
+                and line.so_line != line._get_item_by_rule()
+            )
+        )
+        if chosen:
+            chosen.write({"is_so_line_edited": True})
+
+    def _drop_items_of_former_customer(self, vals):
+        """An item set by hand ends with the customer it was chosen for. That a person
+        chose not to bill a line stays.
+
+        :param dict vals: values on their way to ``write``
+        """
+        ticket_id = vals.get("helpdesk_ticket_id")
+        if not (ticket_id or vals.get("task_id")) or "so_line" in vals:
+            return
+        ticket = self.env["helpdesk.ticket"].sudo().browse(ticket_id or [])
+        if not ticket:
+            task = self.env["project.task"].sudo().browse(vals["task_id"])
+            ticket = task.helpdesk_ticket_id
+        if ticket:
+            self._get_foreign_choices(ticket).write({"is_so_line_edited": False})
+
+    def _get_foreign_choices(self, ticket):
+        """Unbilled lines with an item set by hand that is not of a ticket's customer.
+
+        :param ticket: one ``helpdesk.ticket``
+        """
+        customer = ticket.sudo().commercial_partner_id
+        foreign = self.sudo().filtered(
+            lambda line: (
+                line.is_so_line_edited
+                and line.so_line
+                and line.so_line.order_partner_id.commercial_partner_id != customer
+                and line._is_not_billed()
+            )
+        )
+        return self.browse(foreign.ids)
+
+    def _get_item_by_rule(self):
+        """Item that the rules choose for this line.
+
+        :rtype: sale.order.line
+        """
+        self.ensure_one()
+        item = self.project_id.allow_billable and self._timesheet_determine_sale_line()
+        return item or self.env["sale.order.line"]
+
+    def _recompute_so_line(self):
+        """Choose the item again for these lines, as far as they may change. Written in
+        groups, so that the items before and after are both computed again."""
+        field = self._fields["so_line"]
+        pending = self.sudo() & self.env.records_to_compute(field).sudo()
+        lines_by_item = {}
+        for line in self.sudo():
+            if line.is_so_line_edited or not line._is_not_billed():
+                continue
+            item = line._get_item_by_rule()
+            if item != line.so_line:
+                lines_by_item[item] = lines_by_item.get(item, line.browse()) | line
+        for item, lines in lines_by_item.items():
+            lines.write({"so_line": item.id})
+        # Deleting a record (a rate) lets the ORM mark the former items only.
+        pending.modified([field.name])
