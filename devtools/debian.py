@@ -10,7 +10,7 @@ import subprocess
 from pathlib import Path
 
 from devtools import proc
-from devtools.ui import Problem
+from devtools.ui import Problem, heartbeat
 
 SUITE = "sid"
 PACKAGES = (
@@ -115,26 +115,31 @@ def unpack(debs, target):
     """Unpack the packages into a directory, without what nobody needs."""
     left_out = [f"--exclude={pattern}" for pattern in LEAVE_OUT]
     for package in sorted(debs.glob("*.deb")):
-        reader = subprocess.Popen(
-            ["dpkg-deb", "--fsys-tarfile", str(package)], stdout=subprocess.PIPE
-        )
-        writer = subprocess.run(
-            ["tar", "-x", "-C", str(target), "--no-same-owner", "--wildcards"]
-            + left_out,
-            stdin=reader.stdout,
-            capture_output=True,
-            text=True,
-        )
-        reader.stdout.close()
-        if reader.wait() or writer.returncode:
-            raise Problem(
-                f"{package.name} could not be unpacked: {writer.stderr.strip()[:200]}",
-                "look for free disk space, then run the same command again.",
-            )
+        with heartbeat(lambda name=package.name: f"unpacking {name}"):
+            unpack_one(package, target, left_out)
     missing = target / LIBRARY / EMPTY_FILE
     missing.parent.mkdir(parents=True, exist_ok=True)
     if not missing.exists():
         missing.write_text("")
+
+
+def unpack_one(package, target, left_out):
+    """Unpack one package; dpkg-deb reads it, tar leaves out what is not wanted."""
+    reader = subprocess.Popen(
+        ["dpkg-deb", "--fsys-tarfile", str(package)], stdout=subprocess.PIPE
+    )
+    writer = subprocess.run(
+        ["tar", "-x", "-C", str(target), "--no-same-owner", "--wildcards"] + left_out,
+        stdin=reader.stdout,
+        capture_output=True,
+        text=True,
+    )
+    reader.stdout.close()
+    if reader.wait() or writer.returncode:
+        raise Problem(
+            f"{package.name} could not be unpacked: {writer.stderr.strip()[:200]}",
+            "look for free disk space, then run the same command again.",
+        )
 
 
 def build(site, target, log):

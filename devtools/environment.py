@@ -62,7 +62,7 @@ def pip(python, log, *arguments, check=True):
     }
     environment.pop("PYTHONPATH", None)
     return proc.run(
-        [python, "-m", "pip", "install", *arguments],
+        [python, "-m", "pip", "install", "--progress-bar=off", *arguments],
         log,
         "pip could not install the Python packages.",
         check=check,

@@ -132,8 +132,9 @@ def find(outcome):
     directory = paths.cache() / "odoo"
     directory.mkdir(exist_ok=True)
     source = named() or importable() or cached(directory)
+    fetchers = {"the Debian package": from_debian, "a git clone": from_git}
     tried = []
-    for fetch in (from_debian, from_git):
+    for origin, fetch in fetchers.items():
         if source:
             break
         try:
@@ -141,8 +142,10 @@ def find(outcome):
         except Problem as problem:
             tried.append(problem)
             say(f"      {problem.sentence}")
+        if source:
+            outcome.append(origin)
     if source:
-        outcome.append(source.origin)
+        outcome.extend([] if outcome else [source.origin])
         return source
     raise Problem(
         "Odoo 19 could not be fetched, neither as a Debian package nor by git."
