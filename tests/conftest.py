@@ -12,8 +12,10 @@ They drive real server processes from outside; ``make test`` prepares what they 
     an XML-RPC client, see :class:`helpers.rpc.Rpc`. ``rpc().new_user(login, groups)``
     makes a least-privileged user and logs in as that user. ``on=served_demo`` talks
     to the database with demo data.
-``json2(login="admin", on=None)``
-    a JSON-2 client with an API key of that user, see :class:`helpers.rpc.Json2`.
+``json2(*logins, on=None)``
+    a JSON-2 client with an API key of that user (default admin), see
+    :class:`helpers.rpc.Json2`; a list of clients for several users. Making keys takes
+    seconds: ask for all users at once.
 ``browser``
     ``page = browser.page(served, login="admin", size=PHONE)`` (``from helpers.web
     import DESKTOP, PHONE``), a Playwright page; ``browser.shot(page, "name")`` keeps
@@ -36,12 +38,13 @@ from helpers.bench import VARIABLE, Bench
 from helpers.rpc import Json2, Rpc
 from helpers.web import ARGUMENTS, Browser
 
-MAKE_KEY = """
+MAKE_KEYS = """
 import datetime
-user = env["res.users"].search([("login", "=", {login!r})])
 expiry = datetime.datetime.now() + datetime.timedelta(days=1)
-keys = env["res.users.apikeys"].with_user(user)
-print("KEY", keys._generate(None, "test", expiry))
+for login in {logins!r}:
+    user = env["res.users"].search([("login", "=", login)])
+    keys = env["res.users.apikeys"].with_user(user)
+    print("KEY", login, keys._generate(None, "test", expiry))
 env.cr.commit()
 """
 
@@ -109,15 +112,20 @@ def rpc(request):
 
 @pytest.fixture
 def json2(request):
-    """Return a function that makes a JSON-2 client with a user's API key."""
+    """Return a function that makes JSON-2 clients with API keys of some users."""
 
-    def connect(login="admin", on=None):
+    def connect(*logins, on=None):
+        logins = logins or ("admin",)
         server = on or request.getfixturevalue("served")
-        if login not in server.keys:
-            printed = server.shell(MAKE_KEY.format(login=login))
-            line = next(row for row in printed.splitlines() if row.startswith("KEY "))
-            server.keys[login] = line.split()[1]
-        return Json2(server.url, server.database, server.keys[login])
+        missing = [login for login in logins if login not in server.keys]
+        if missing:
+            printed = server.shell(MAKE_KEYS.format(logins=missing))
+            rows = [row.split() for row in printed.splitlines()]
+            server.keys.update(row[1:] for row in rows if row[:1] == ["KEY"])
+        made = [
+            Json2(server.url, server.database, server.keys[login]) for login in logins
+        ]
+        return made if len(made) > 1 else made[0]
 
     return connect
 

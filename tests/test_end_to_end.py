@@ -309,8 +309,8 @@ def alias_domain(desk):
 
 
 def test_the_steps_over_json2(desk, json2, served):
-    boss, agent = (json2(f"{desk.tag}_{role}") for role in ("boss", "agent"))
-    sales, accounts = (json2(f"{desk.tag}_{role}") for role in ("sales", "accounts"))
+    roles = ("boss", "agent", "sales", "accounts")
+    boss, agent, sales, accounts = json2(*(f"{desk.tag}_{role}" for role in roles))
     customer = desk.new_customer("Json")
     [team] = boss.call(
         "helpdesk.team",
