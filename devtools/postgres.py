@@ -75,6 +75,14 @@ def fetch(python, target):
     )
 
 
+def known_user():
+    """Tell whether the system knows the user we run as by name."""
+    try:
+        return bool(pwd.getpwuid(os.geteuid()))
+    except KeyError:
+        return False
+
+
 class Own:
     """The server the user names by PGHOST: used, never started or stopped."""
 
@@ -167,6 +175,13 @@ class Cluster:
                 self._own(path)
 
     def _initialise(self):
+        if not paths.is_root() and not known_user():
+            raise Problem(
+                f"the user id {os.geteuid()} has no name on this machine, and "
+                "PostgreSQL's initdb insists on one.",
+                "run as a user the system knows (in a container: add one to "
+                "/etc/passwd), or set PGHOST to a server of your own.",
+            )
         shutil.rmtree(self.data, ignore_errors=True)
         self.data.mkdir(parents=True)
         self._own(self.data)
