@@ -1,5 +1,7 @@
 """Both addons come, stay and go without a trace in log or database."""
 
+import dataclasses
+
 import pytest
 
 from devtools import paths
@@ -57,19 +59,151 @@ def names(database, statement):
     return sorted(str(row[0]) for row in database.query(statement))
 
 
-@pytest.mark.parametrize("template", ["plain", "demo"])
-def test_install_and_upgrade(new_database, template):
-    """Both install and upgrade without a warning, with and without demo data."""
-    database = new_database(f"life_{template}", template)
-    options = ["--with-demo"] if template == "demo" else []
-    database.install(*paths.ADDONS, options=options)
-    assert database.loud_lines() == []
-    records = "SELECT count(*) FROM ir_model_data WHERE module = '{}'"
-    before = [database.query(records.format(addon)) for addon in paths.ADDONS]
+TICKETS = "SELECT count(*) FROM helpdesk_ticket"
+HOURS = (
+    "SELECT count(*), round(sum(unit_amount)::numeric, 2) FROM account_analytic_line"
+)
+RECORDS = """
+    SELECT module || '.' || name FROM ir_model_data
+    WHERE module IN ('helpdesk_base', 'helpdesk_timesheet_reinvoice')"""
+
+
+@dataclasses.dataclass
+class Stage:
+    """What was found after one stage of a database's life."""
+
+    installed: set
+    loud: list
+    facts: dict
+
+
+class Life:
+    """A database with demo data that goes through everything, once.
+
+    Both addons are installed, upgraded, uninstalled one after the other and installed
+    again; each stage is looked at before the next.
+    """
+
+    def __init__(self, database):
+        self.database = database
+        self.stages = {}
+
+    def look(self, stage, **facts):
+        """Note what a stage left; the facts are functions of the database."""
+        found = {name: fact(self.database) for name, fact in facts.items()}
+        loud = self.database.loud_lines()
+        self.database.log = ""
+        installed = self.database.installed() & set(paths.ADDONS)
+        self.stages[stage] = Stage(installed, loud, found)
+
+    def live(self):
+        """Go through all stages."""
+        database = self.database
+        database.install(*paths.ADDONS, options=["--with-demo"])
+        self.look("installed", records=records, tickets=tickets, hours=hours)
+        database.update(*paths.ADDONS)
+        self.look("upgraded", records=records, hours=hours)
+        database.uninstall(REINVOICE)
+        self.look("desk left", left=reinvoice_left, tickets=tickets, hours=hours)
+        database.update(BASE)
+        self.look("desk upgraded", tickets=tickets)
+        database.uninstall(BASE)
+        self.look("gone", left=traces, hours=hours)
+        database.install(*paths.ADDONS)
+        self.look("back", hours=hours)
+
+
+def records(database):
+    """Return the external ids of both addons."""
+    return names(database, RECORDS)
+
+
+def tickets(database):
+    """Return the number of tickets."""
+    return database.query(TICKETS)
+
+
+def hours(database):
+    """Return number and sum of all timesheets."""
+    return database.query(HOURS)
+
+
+def reinvoice_left(database):
+    """Return what is left of the reinvoicing addon."""
+    statement = TRACES["records"].format(addon=REINVOICE)
+    return names(database, statement) + names(database, REINVOICE_COLUMNS)
+
+
+def traces(database):
+    """Return what is left of both addons, by kind."""
+    found = {
+        kind: names(database, statement.format(addon=BASE))
+        for kind, statement in TRACES.items()
+    }
+    return {kind: left for kind, left in found.items() if left}
+
+
+@pytest.fixture(scope="module")
+def life(bench):
+    """Let a database live once; the tests look at its stages."""
+    database = bench.database("life", "demo")
+    story = Life(database)
+    try:
+        story.live()
+    finally:
+        database.drop()
+    return story.stages
+
+
+@pytest.mark.parametrize(
+    "stage", ["installed", "upgraded", "desk left", "desk upgraded", "gone", "back"]
+)
+def test_no_stage_warns(life, stage):
+    """Neither coming nor going nor an upgrade logs a warning or an error."""
+    assert life[stage].loud == []
+
+
+def test_stages_are_what_they_say(life):
+    """The addons are there when they should be."""
+    assert life["installed"].installed == {BASE, REINVOICE}
+    assert life["desk left"].installed == {BASE}
+    assert life["gone"].installed == set()
+    assert life["back"].installed == {BASE, REINVOICE}
+
+
+def test_upgrade_changes_nothing(life):
+    """An upgrade without a change neither makes nor loses records."""
+    assert life["upgraded"].facts["records"] == life["installed"].facts["records"]
+
+
+def test_uninstalling_reinvoicing_keeps_the_desk(life):
+    """The tickets stay; no record, no column of the addon does."""
+    assert life["installed"].facts["tickets"][0][0] > 0
+    for stage in ("desk left", "desk upgraded"):
+        assert life[stage].facts["tickets"] == life["installed"].facts["tickets"]
+    assert life["desk left"].facts["left"] == []
+
+
+def test_uninstalling_the_desk_leaves_nothing(life):
+    """No table, column, view, menu, group, cron or sequence is left."""
+    assert life["gone"].facts["left"] == {}
+
+
+@pytest.mark.parametrize("stage", ["upgraded", "desk left", "gone", "back"])
+def test_hours_survive(life, stage):
+    """Time recorded on tickets stays with its project, whatever comes and goes."""
+    assert life["installed"].facts["hours"][0][0] > 0
+    assert life[stage].facts["hours"] == life["installed"].facts["hours"]
+
+
+def test_without_demo_data(new_database):
+    """Both install and upgrade without a warning where there is no demo data."""
+    database = new_database("life_plain", "plain")
+    database.install(*paths.ADDONS)
+    before = records(database)
     database.update(*paths.ADDONS)
-    after = [database.query(records.format(addon)) for addon in paths.ADDONS]
+    assert records(database) == before
     assert database.loud_lines() == []
-    assert before == after, "an upgrade without a change changed the records"
 
 
 def test_base_alone(new_database):
@@ -85,42 +219,3 @@ def test_base_alone(new_database):
         "print('REF', bool(ticket.ticket_ref), ticket.stage_id in team.stage_ids)\n"
     )
     assert "REF True True" in printed
-
-
-def test_uninstall_one_after_the_other(new_database):
-    """Uninstalling reinvoicing keeps the tickets; uninstalling the desk, nothing."""
-    database = new_database("life_uninstall", "addons_demo")
-    tickets = database.query("SELECT count(*) FROM helpdesk_ticket")
-    database.uninstall(REINVOICE)
-    assert REINVOICE not in database.installed()
-    assert names(database, TRACES["records"].format(addon=REINVOICE)) == []
-    assert names(database, REINVOICE_COLUMNS) == []
-    assert database.query("SELECT count(*) FROM helpdesk_ticket") == tickets
-    database.update(BASE)
-    database.uninstall(BASE)
-    assert not set(paths.ADDONS) & database.installed()
-    left = {
-        kind: found
-        for kind, statement in TRACES.items()
-        if (found := names(database, statement.format(addon=BASE)))
-    }
-    assert left == {}
-    assert database.loud_lines() == []
-
-
-def test_reinstall_after_uninstall(new_database):
-    """Who comes back finds everything in working order."""
-    database = new_database("life_again", "addons")
-    database.uninstall(*paths.ADDONS)
-    database.install(*paths.ADDONS)
-    assert database.loud_lines() == []
-
-
-def test_hours_survive_the_uninstall(new_database):
-    """The time of a ticket stays with its project when the addon goes."""
-    database = new_database("life_hours", "addons_demo")
-    total = "SELECT count(*), round(sum(unit_amount)::numeric, 2) FROM account_analytic_line"
-    before = database.query(total)
-    assert before[0][0] > 0
-    database.uninstall(*paths.ADDONS)
-    assert database.query(total) == before
