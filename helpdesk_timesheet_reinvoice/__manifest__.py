@@ -10,6 +10,10 @@
     "data": [
         "security/ir.model.access.csv",
         "security/helpdesk_ticket_security.xml",
+        "security/helpdesk_time_statement_security.xml",
+        "report/helpdesk_time_statement_views.xml",
+        "report/report_timesheet_templates.xml",
+        "report/timesheets_analysis_report_views.xml",
         "data/ir_cron_data.xml",
         "views/account_analytic_line_views.xml",
         "views/helpdesk_team_views.xml",
@@ -18,6 +22,9 @@
         "views/project_task_views.xml",
         "views/sale_order_views.xml",
         "views/account_move_views.xml",
+        "views/helpdesk_ticket_templates.xml",
+        "views/res_partner_views.xml",
+        "views/timesheet_templates.xml",
     ],
     "demo": [
         "demo/helpdesk_timesheet_reinvoice_demo.xml",

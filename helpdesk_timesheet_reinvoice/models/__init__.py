@@ -9,10 +9,14 @@ from . import helpdesk_team
 from . import helpdesk_ticket
 from . import helpdesk_ticket_invoice
 from . import helpdesk_ticket_move
+from . import helpdesk_ticket_portal
 from . import helpdesk_ticket_sale
 from . import project_project
 from . import project_sale_line_employee_map
 from . import project_task
+from . import res_partner
 from . import sale_order
 from . import sale_order_line
 from . import sale_order_line_invoice
+from . import sale_order_line_statement
+from . import sale_order_statement

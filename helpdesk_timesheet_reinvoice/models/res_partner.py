@@ -1,0 +1,73 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    ticket_hours_to_invoice = fields.Float(
+        string="Ticket Hours to Bill",
+        compute="_compute_ticket_hours_to_invoice",
+        compute_sudo=True,
+        groups="sales_team.group_sale_salesman",
+        help="Hours on tickets of this customer that the next invoices will bill. A "
+        "contact shows the hours of its company.",
+    )
+
+    # === COMPUTE METHODS === #
+
+    @api.depends_context("allowed_company_ids")
+    def _compute_ticket_hours_to_invoice(self):
+        """Sum the open ticket time of the commercial customer, in one query."""
+        hours = dict.fromkeys(self.commercial_partner_id, 0.0)
+        groups = self.env["account.analytic.line"]._read_group(
+            self._domain_ticket_time_to_invoice(), ["partner_id"], ["unit_amount:sum"]
+        )
+        for partner, total in groups:
+            customer = partner.commercial_partner_id
+            if customer in hours:
+                hours[customer] += total
+        for partner in self:
+            partner.ticket_hours_to_invoice = hours.get(
+                partner.commercial_partner_id, 0.0
+            )
+
+    # === ACTION METHODS === #
+
+    def action_view_tickets_to_invoice(self):
+        """Open the tickets of these customers with time to bill.
+
+        :return: a window action on ``helpdesk.ticket``
+        :rtype: dict
+        """
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "helpdesk_timesheet_reinvoice.helpdesk_ticket_action_of_document"
+        )
+        action["display_name"] = self.env._("Tickets to Bill")
+        action["domain"] = [
+            ("commercial_partner_id", "in", self.commercial_partner_id.ids),
+            ("invoice_status", "=", "to invoice"),
+        ]
+        action["context"] = {"create": False}
+        return action
+
+    # === BUSINESS METHODS === #
+
+    def _domain_ticket_time_to_invoice(self):
+        """Open ticket time of these commercial customers, in the active companies.
+
+        :rtype: Domain
+        """
+        Line = self.env["account.analytic.line"]
+        return Domain.AND(
+            [
+                Domain("partner_id", "child_of", self.commercial_partner_id.ids),
+                Domain("helpdesk_ticket_id", "!=", False),
+                Domain("project_id", "!=", False),
+                Domain("so_line.product_id.invoice_policy", "=", "delivery"),
+                Domain("so_line.product_id.service_type", "=", "timesheet"),
+                Domain("so_line.state", "=", "sale"),
+                Domain("company_id", "in", self.env.companies.ids),
+                ~Line._domain_helpdesk_billed(),
+            ]
+        )

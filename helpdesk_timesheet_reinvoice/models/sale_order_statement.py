@@ -1,0 +1,59 @@
+from odoo import fields, models
+
+STATEMENT_READERS = (
+    "sales_team.group_sale_salesman,account.group_account_readonly,"
+    "account.group_account_invoice"
+)
+
+
+class SaleOrder(models.Model):
+    """The time statements of an order's items."""
+
+    _inherit = "sale.order"
+
+    time_statement_ids = fields.One2many(
+        comodel_name="helpdesk.time.statement",
+        inverse_name="order_id",
+        string="Time Statements",
+        groups=STATEMENT_READERS,
+    )
+    time_statement_alarm = fields.Boolean(
+        string="Time Does Not Add Up",
+        compute="_compute_time_statement_alarm",
+        groups=STATEMENT_READERS,
+        help="The time on an item of this order does not match what is delivered and "
+        "billed. See its time statement.",
+    )
+
+    # === COMPUTE METHODS === #
+
+    def _compute_time_statement_alarm(self):
+        alarms = self.env["helpdesk.time.statement"].search(
+            [("order_id", "in", self.ids)]
+        )
+        orders = alarms.filtered("alarm").order_id
+        for order in self:
+            order.time_statement_alarm = order._origin in orders
+
+    # === ACTION METHODS === #
+
+    def action_view_time_statement(self):
+        """Open what became of the hours on the items of these orders.
+
+        :return: a window action on ``helpdesk.time.statement``
+        :rtype: dict
+        """
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "helpdesk_timesheet_reinvoice.helpdesk_time_statement_action"
+        )
+        action["display_name"] = self.env._("Time Statement")
+        statements = self.env["helpdesk.time.statement"].search(
+            [("order_id", "in", self.ids)]
+        )
+        action["domain"] = [("order_id", "in", self.ids)]
+        action["context"] = {}
+        if len(statements) == 1:
+            action.update(
+                view_mode="form", views=[[False, "form"]], res_id=statements.id
+            )
+        return action

@@ -1,0 +1,31 @@
+from odoo import api, fields, models
+
+
+class TimesheetsAnalysisReport(models.Model):
+    _inherit = "timesheets.analysis.report"
+
+    helpdesk_ticket_id = fields.Many2one(
+        comodel_name="helpdesk.ticket", string="Ticket", readonly=True
+    )
+    commercial_partner_id = fields.Many2one(
+        comodel_name="res.partner", string="Customer", readonly=True
+    )
+
+    @api.model
+    def _select(self):
+        return (
+            super()._select()
+            + """,
+            A.helpdesk_ticket_id AS helpdesk_ticket_id,
+            customer.commercial_partner_id AS commercial_partner_id
+        """
+        )
+
+    @api.model
+    def _from(self):
+        return (
+            super()._from()
+            + """
+            LEFT JOIN res_partner customer ON customer.id = A.partner_id
+        """
+        )
