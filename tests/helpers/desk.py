@@ -6,10 +6,16 @@ import itertools
 
 from helpers.rpc import Rpc
 
-DESK_ADMIN = ["helpdesk_base.group_helpdesk_manager"]
-AGENT = ["helpdesk_base.group_helpdesk_user", "hr_timesheet.group_hr_timesheet_user"]
-SALESPERSON = ["sales_team.group_sale_salesman"]
-ACCOUNTANT = ["account.group_account_invoice"]
+#: Groups by role, no right too many.
+ROLES = {
+    "boss": ["helpdesk_base.group_helpdesk_manager"],
+    "agent": [
+        "helpdesk_base.group_helpdesk_user",
+        "hr_timesheet.group_hr_timesheet_user",
+    ],
+    "sales": ["sales_team.group_sale_salesman"],
+    "accounts": ["account.group_account_invoice"],
+}
 TICKET_HOURS = [
     "total_hours_spent",
     "hours_to_invoice",
@@ -34,18 +40,35 @@ class Desk:
         self.admin = Rpc(server.url, server.database, "admin")
         made = self.admin.call("res.users", "search_count", [("login", "like", "boss")])
         self.tag = f"d{made + 1}"
-        self.boss = self._user("boss", DESK_ADMIN)
-        self.agent = self._user("agent", AGENT)
-        self.sales = self._user("sales", SALESPERSON)
-        self.accounts = self._user("accounts", ACCOUNTANT)
+        self.server = server
+        logins = self._make_users()
+        self.boss, self.agent, self.sales, self.accounts = (
+            Rpc(server.url, server.database, login) for login in logins
+        )
         self.employee = self.admin.create(
             "hr.employee", {"name": f"{self.tag} Ada", "user_id": self.agent.uid}
         )
         self.product = self.admin.ref("sale_timesheet.time_product")
         self.today = datetime.date.today().isoformat()
 
-    def _user(self, role, groups):
-        return self.admin.new_user(f"{self.tag}_{role}", groups)
+    def _make_users(self):
+        """Make the four users in one call, each is costly; return their logins."""
+        logins, values = [], []
+        for role, groups in ROLES.items():
+            login = f"{self.tag}_{role}"
+            logins.append(login)
+            values.append(
+                {
+                    "name": login,
+                    "login": login,
+                    "password": login,
+                    "email": f"{login}@example.com",
+                    "group_ids": [(6, 0, [self.admin.ref(name) for name in groups])],
+                }
+            )
+        context = {"no_reset_password": True}
+        self.admin.call("res.users", "create", values, context=context)
+        return logins
 
     # === WHAT EACH ROLE DOES === #
 
