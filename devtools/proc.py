@@ -23,12 +23,16 @@ def die_with_parent(signal_number):
     return lambda: libc.prctl(PR_SET_PDEATHSIG, signal_number)
 
 
-#: Children not yet ended; a command that is interrupted ends them all.
+#: Children not yet ended.
 ALIVE = set()
+#: Set when the command was interrupted: no further child is started.
+INTERRUPTED = threading.Event()
 
 
 def spawn(command, death=signal.SIGTERM, **options):
     """Start a child in a session of its own, so that Ctrl-C reaches only us."""
+    if INTERRUPTED.is_set():
+        raise Problem("the command was interrupted.")
     process = subprocess.Popen(
         [str(part) for part in command],
         stdin=options.pop("stdin", subprocess.DEVNULL),
@@ -76,18 +80,25 @@ def together(tasks, status):
     threads = [
         threading.Thread(target=work, args=item, daemon=True) for item in tasks.items()
     ]
-    with heartbeat(status):
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            while thread.is_alive():
-                thread.join(0.5)
+    before = set(ALIVE)
+    try:
+        with heartbeat(status):
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                while thread.is_alive():
+                    thread.join(0.5)
+    except BaseException:
+        INTERRUPTED.set()
+        for process in ALIVE - before:
+            stop(process, seconds=5)
+        raise
     if errors:
         raise errors[0]
     return results
 
 
-def last_line(path, size=4096):
+def last_line(path, size=65536):
     """Return the last line of a log that says something, shortened."""
     try:
         with open(path, "rb") as handle:

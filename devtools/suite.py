@@ -1,13 +1,13 @@
 """``test``: every test there is, then one line of counts."""
 
 import argparse
-import contextlib
 import functools
 import json
 import time
 
 from devtools import browser, coverage, locks, paths, phases, proc, templates
 from devtools.counts import Counts
+from devtools.odoo import Odoo
 from devtools.ui import Problem, Steps, duration, say
 from devtools.workshop import Workshop
 
@@ -158,36 +158,39 @@ def conclude(results, start):
     return 1 if failed else 0
 
 
-@contextlib.contextmanager
-def ending_children():
-    """End the children of every lane when the run is interrupted."""
-    try:
-        yield
-    except BaseException:
-        for process in list(proc.ALIVE):
-            if process.args and "postgres" not in str(process.args[0]):
-                proc.stop(process, seconds=5)
-        raise
+def run_light(names, rest, sequential):
+    """Run phases that need no database."""
+    workshop = Workshop("test", Steps(Workshop.STEPS - 1))
+    workshop.prepare()
+    odoo = Odoo(workshop.python, workshop.server(), workshop.home)
+    bench = phases.Bench(odoo, {}, "", None, rest, live=names == ["devtools"])
+    return run_all(names, bench, sequential)
+
+
+def run_heavy(names, rest, sequential):
+    """Run phases on databases made for them."""
+    live = len(names) == 1 and names[0] != "odoo"
+    steps = Steps(Workshop.STEPS + 2)
+    workshop = Workshop("test", steps)
+    workshop.prepare()
+    with workshop.open({"plain", "demo"}) as odoo:
+        with steps.step("Browser") as outcome:
+            browser.ensure(outcome)
+        kinds = ("plain", "demo")
+        bench = prepare(workshop, odoo, steps, kinds, rest, live)
+        return run_all(names, bench, sequential)
 
 
 def test(arguments):
     """Run the tests. Return the exit code."""
     start = time.monotonic()
     names, rest, sequential = parse(arguments)
-    live = len(names) == 1 and names[0] not in ("lint", "odoo")
-    steps = Steps(Workshop.STEPS + 2)
-    with locks.exclusive(
+    lock = locks.exclusive(
         paths.state() / "test.lock",
         "another `make test` runs in this clone",
         "wait for it, or use a second clone: clones do not disturb each other.",
-    ):
-        workshop = Workshop("test", steps)
-        workshop.prepare()
-        with workshop.open({"plain", "demo"}) as odoo:
-            with steps.step("Browser") as outcome:
-                browser.ensure(outcome)
-            kinds = ("plain", "demo")
-            bench = prepare(workshop, odoo, steps, kinds, rest, live)
-            with ending_children():
-                results = run_all(names, bench, sequential)
-        return conclude(results, start)
+    )
+    with lock:
+        light = set(names) <= phases.LIGHT
+        results = (run_light if light else run_heavy)(names, rest, sequential)
+    return conclude(results, start)

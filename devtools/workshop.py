@@ -56,17 +56,18 @@ class Workshop:
         """
         with self.steps.step("Databases") as outcome:
             self._fill(kinds, outcome)
-        with self._server() as server:
+        with self.server() as server:
             yield Odoo(self.python, server, self.home)
 
-    def _server(self):
+    def server(self):
+        """Return the PostgreSQL server this works with, not started."""
         if not self.bin_dir:
             return postgres.Own(self.python)
         return postgres.Cluster(self.name, self.bin_dir, self.name != "run")
 
     def _fill(self, kinds, outcome):
         """Make the templates; keep the cluster in the cache when it is new."""
-        server = self._server()
+        server = self.server()
         key = self.key
         if server.embedded:
             key = templates.image_key(self.key, self.bin_dir)

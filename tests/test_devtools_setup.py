@@ -6,6 +6,7 @@ import signal
 import socket
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 
@@ -352,3 +353,39 @@ def test_loud_lines():
     """Warnings and errors are found, the harmless left out."""
     found = odoo.loud_lines(LOG)
     assert [line.split()[3] for line in found] == ["WARNING", "ERROR"]
+
+
+# === INTERRUPTION === #
+
+
+def test_interruption_ends_what_runs_together(monkeypatch, tmp_path):
+    """Ctrl-C ends the children of all threads, and no further one is started."""
+    monkeypatch.setattr(proc, "INTERRUPTED", threading.Event())
+    started = []
+
+    def work():
+        started.append(proc.spawn(["sleep", "300"]))
+        started[0].wait()
+
+    def interrupt():
+        while not started:
+            time.sleep(0.05)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    threading.Thread(target=interrupt, daemon=True).start()
+    with pytest.raises(KeyboardInterrupt):
+        proc.together({"work": work}, lambda: "")
+    assert started[0].poll() is not None
+    with pytest.raises(Problem):
+        proc.spawn(["sleep", "1"])
+
+
+def test_together_raises_what_went_wrong():
+    """An error in a thread is not lost; results come by name."""
+    assert proc.together({"a": lambda: 1, "b": lambda: 2}, str) == {"a": 1, "b": 2}
+
+    def broken():
+        raise Problem("no.")
+
+    with pytest.raises(Problem):
+        proc.together({"a": broken}, str)

@@ -13,8 +13,8 @@ MANIFESTS = {
     for addon in paths.ADDONS
 }
 VERSION = re.compile(r"^19\.0\.\d+\.\d+\.\d+$")
-#: Lines a method or function may have; 25 is the aim.
-MAX_METHOD = 40
+#: Lines a function may have; 25 is the aim. A test that tells a whole story has more.
+MAX_METHOD, MAX_TEST = 40, 60
 #: Kilobytes a file may have; pictures and catalogues need most.
 MAX_KILOBYTES = 400
 
@@ -113,7 +113,7 @@ def test_methods_are_small():
                 body = node.body
                 first = body[1] if ast.get_docstring(node) and body[1:] else body[0]
                 lines = node.end_lineno - first.lineno + 1
-                if lines > MAX_METHOD:
+                if lines > (MAX_TEST if node.name.startswith("test_") else MAX_METHOD):
                     long.append(f"{lint.relative(path)}:{node.lineno} {lines} lines")
     assert not long, "\n".join(long)
 
