@@ -154,7 +154,9 @@ def explain(log, sentence, hint):
             "is already downloaded is kept.",
             log,
         )
-    return Problem(sentence, hint or "read the end of the log.", log)
+    causes = re.findall(r"^[\w.]*(?:Error|Exception)\b: .+", text, re.M)
+    cause = f" It says: {causes[-1][:300]}" if causes else ""
+    return Problem(sentence + cause, hint or "read the end of the log.", log)
 
 
 def output_of(command, **options):

@@ -184,7 +184,8 @@ def test_no_apt_is_obeyed(monkeypatch):
     [
         ("OSError: [Errno 28] No space left on device", "is full"),
         ("Temporary failure in name resolution", "out of reach"),
-        ("SyntaxError", "pip failed."),
+        ("nothing known", "pip failed."),
+        ("x\nodoo.tools.convert.ParseError: in x.xml:12\ny", "ParseError: in x.xml:12"),
     ],
 )
 def test_failed_commands_are_explained(tmp_path, text, words):
