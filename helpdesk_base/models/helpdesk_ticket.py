@@ -199,11 +199,17 @@ class HelpdeskTicket(models.Model):
         groups="base.group_user",
         help="Hours from the creation of the ticket to its closing.",
     )
+    activity_exception_decoration = fields.Selection(groups="base.group_user")
+    activity_exception_icon = fields.Char(groups="base.group_user")
+    duration_tracking = fields.Json(groups="base.group_user")
+    rotting_days = fields.Integer(groups="base.group_user")
+    is_rotting = fields.Boolean(groups="base.group_user")
     create_date = fields.Datetime(string="Created On", readonly=True, index=True)
     user_has_access = fields.Boolean(
         compute="_compute_user_has_access",
         search="_search_user_has_access",
         export_string_translation=False,
+        groups="base.group_user",
     )
 
     _ticket_ref_uniq = models.Constraint(
@@ -306,19 +312,19 @@ class HelpdeskTicket(models.Model):
     )
     @api.depends_context("uid")
     def _compute_user_has_access(self):
-        """Same rule as the search below; followers are read only where they count."""
+        """Same rule as the search below; followers are read only if nothing else
+        opens the ticket."""
         user = self.env.user
-        invited = self.sudo().browse()
-        for ticket in self.sudo():
-            team = ticket.team_id
-            access = team.privacy_visibility in OPEN_TO_USERS or ticket.user_id == user
-            access = access or user in team.member_ids
-            ticket.user_has_access = access
-            if not access:
-                invited |= ticket
-        for ticket in invited:
-            followers = ticket.message_partner_ids | ticket.team_id.message_partner_ids
-            ticket.user_has_access = user.partner_id in followers
+        for ticket in self:
+            ticket_sudo = ticket.sudo()
+            team = ticket_sudo.team_id
+            ticket.user_has_access = (
+                team.privacy_visibility in OPEN_TO_USERS
+                or user == ticket_sudo.user_id
+                or user in team.member_ids
+                or user.partner_id in team.message_partner_ids
+                or user.partner_id in ticket_sudo.message_partner_ids
+            )
 
     @api.model
     def _search_user_has_access(self, operator, value):

@@ -1,0 +1,48 @@
+from odoo.tests import HttpCase, tagged
+
+from .common import HelpdeskCommon
+
+
+@tagged("post_install", "-at_install")
+class TestTour(HelpdeskCommon, HttpCase):
+    """Every promise of a screen, clicked in a browser; console errors fail the tour."""
+
+    browser_size = "1366,900"
+
+    def test_agent(self):
+        self.start_tour("/odoo", "helpdesk_agent_tour", login=self.agent.login)
+        ticket = self.env["helpdesk.ticket"].search([("name", "=", "Fridge is warm")])
+        self.assertEqual(ticket.user_id, self.agent)
+        self.assertEqual(ticket.stage_id, self.stage_done)
+        self.assertEqual(ticket.priority, "3")
+        self.assertTrue(ticket.close_date)
+
+    def test_manager(self):
+        self.start_tour("/odoo/helpdesk", "helpdesk_manager_tour", login=self.manager.login)
+        team = self.env["helpdesk.team"].search([("name", "=", "Night Shift")])
+        self.assertEqual(team.assign_method, "balanced")
+        self.assertEqual(team.privacy_visibility, "internal")
+        self.assertEqual(team.alias_name, "night")
+
+    def test_portal(self):
+        self.team.allow_portal_ticket_closing = True
+        others = self.env["helpdesk.team"].search([("id", "!=", self.team.id)])
+        others.allow_portal_ticket_creation = False
+        self.start_tour("/my", "helpdesk_portal_tour", login=self.portal_a.login)
+        ticket = self.env["helpdesk.ticket"].search([("name", "=", "Mixer is loud")])
+        self.assertTrue(ticket.is_closed)
+        self.assertIn("louder today", str(ticket.message_ids.mapped("body")))
+
+
+@tagged("post_install", "-at_install")
+class TestPhone(TestTour):
+    """The customer's path on a phone."""
+
+    browser_size = "390,844"
+    touch_enabled = True
+
+    def test_agent(self):
+        self.skipTest("dragging between stages is a gesture of the desktop")
+
+    def test_manager(self):
+        self.skipTest("teams are set up at a desk")
