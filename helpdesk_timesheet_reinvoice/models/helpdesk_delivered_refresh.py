@@ -44,7 +44,7 @@ class HelpdeskDeliveredRefresh(models.Model):
             :meth:`_get_pending`; that is not deferred
         """
         items = items.sudo().filtered("id")
-        busy = items - self._lock(items)
+        busy = items - self._lock(items) if items else items
         if not busy:
             return
         self._drop_pending(busy, pending)
