@@ -9,6 +9,7 @@ class AccountMoveLine(models.Model):
         comodel_name="helpdesk.ticket",
         string="Ticket",
         readonly=True,
+        copy=False,
         index="btree_not_null",
         ondelete="set null",
         help="Ticket whose time alone this invoice line bills.",
@@ -16,31 +17,84 @@ class AccountMoveLine(models.Model):
 
     # === CRUD METHODS === #
 
+    def write(self, vals):
+        """The time on a draft follows a quantity that a person changes on it."""
+        if not {"quantity", "product_uom_id"} & vals.keys():
+            return super().write(vals)
+        if self.env.context.get("helpdesk_quantity_follows_time"):
+            return super().write(vals)
+        before = {line: line.quantity for line in self._filter_bills_time()}
+        result = super().write(vals)
+        changed = self.browse(
+            line.id
+            for line, quantity in before.items()
+            if line.quantity != quantity or "product_uom_id" in vals
+        )
+        for move, lines in changed.grouped("move_id").items():
+            move._settle_time(lines.sudo().sale_line_ids)
+        return result
+
     def unlink(self):
-        """Removing the line of one ticket from a draft frees the time of that ticket;
-        the time that the other lines of the same item bill stays on the invoice."""
-        lines = self.filtered("helpdesk_ticket_id")
-        if not lines:
+        """Removing a line from a draft frees the time it bills, and no other: time that
+        other lines of the same item bill stays on the invoice."""
+        deleted = self._filter_bills_time()
+        if not deleted:
             return super().unlink()
-        kept = lines._search_time_of_other_lines(self)
+        kept = deleted._search_time_of_other_lines(self)
+        credited = deleted.move_id.filtered(lambda move: move.move_type == "out_refund")
+        credited = credited.timesheet_ids.filtered(
+            lambda time: time.so_line in deleted.sale_line_ids
+        )
         result = super().unlink()
+        if credited:
+            credited.write({"timesheet_invoice_id": False})
         for invoice, timesheets in kept:
             timesheets.write({"timesheet_invoice_id": invoice.id})
+        return result
+
+    def _copy_data_extend_business_fields(self, values):
+        """Credit notes and their successors concern the same ticket; a mere duplicate
+        bills no time and names no ticket."""
+        result = super()._copy_data_extend_business_fields(values)
+        values["helpdesk_ticket_id"] = self.helpdesk_ticket_id.id
         return result
 
     # === BUSINESS METHODS === #
 
     @api.model
     def _timesheet_domain_get_invoiced_lines(self, sale_line_delivery):
-        """Limit the time an invoice takes to the tickets it is made from.
+        """Which time is open.
 
-        Lines without hours, such as a running timer, bill nothing and stay free.
+        Time of a ticket that an invoice holds is freed by what happens to that invoice,
+        never by the way it was paid: a credit note that has nothing to do with the
+        hours can settle it as well. Lines without hours, such as a running timer, bill
+        nothing and stay free. Limited to the tickets an invoice is made from.
         """
-        domain = super()._timesheet_domain_get_invoiced_lines(sale_line_delivery)
+        domain = Domain(
+            super()._timesheet_domain_get_invoiced_lines(sale_line_delivery)
+        )
+        billed = self.env["account.analytic.line"]._domain_helpdesk_billed()
+        domain &= Domain("helpdesk_ticket_id", "=", False) | (
+            Domain("unit_amount", "!=", 0) & ~billed
+        )
         ticket_ids = self.env.context.get("helpdesk_invoice_ticket_ids")
-        if not ticket_ids:
-            return domain
-        return Domain(domain) & Domain("helpdesk_ticket_id", "in", ticket_ids)
+        if ticket_ids:
+            domain &= Domain("helpdesk_ticket_id", "in", ticket_ids)
+        return domain
+
+    def _filter_bills_time(self):
+        """Lines of drafts that may hold time, with raised rights.
+
+        :rtype: account.move.line
+        """
+        return self.sudo().filtered(
+            lambda line: (
+                line.display_type == "product"
+                and line.parent_state == "draft"
+                and line.move_id.is_sale_document()
+                and line.sale_line_ids
+            )
+        )
 
     def _search_time_of_other_lines(self, deleted):
         """Time that invoice lines bill which are not deleted with these.
@@ -52,22 +106,17 @@ class AccountMoveLine(models.Model):
         result = []
         for invoice in self.move_id:
             own = self.filtered(lambda line, move=invoice: line.move_id == move)
-            remaining = invoice.invoice_line_ids - deleted
-            timesheets = (
-                self.env["account.analytic.line"]
-                .sudo()
-                .search(
-                    [
-                        ("timesheet_invoice_id", "=", invoice.id),
-                        ("so_line", "in", own.sale_line_ids.ids),
-                    ]
+            remaining = invoice.invoice_line_ids - deleted.sudo()
+            items = own.sale_line_ids & remaining.sale_line_ids
+            if invoice.move_type != "out_invoice" or not items:
+                continue
+            timesheets = invoice.timesheet_ids.filtered(
+                lambda time, own=own, remaining=remaining, items=items: (
+                    time.so_line in items and remaining._bills_time(time, own)
                 )
             )
-            kept = timesheets.filtered(
-                lambda time, own=own, remaining=remaining: remaining._bills_time(time, own)
-            )
-            if kept:
-                result.append((invoice, kept))
+            if timesheets:
+                result.append((invoice, timesheets))
         return result
 
     def _bills_time(self, timesheet, deleted):

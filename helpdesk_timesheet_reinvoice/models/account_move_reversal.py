@@ -1,4 +1,5 @@
 from odoo import models
+from odoo.fields import Command
 
 
 class AccountMoveReversal(models.TransientModel):
@@ -11,20 +12,20 @@ class AccountMoveReversal(models.TransientModel):
         onto it. The stock method sets them free, and they would be billed again."""
         if not is_modify:
             return super().reverse_moves(is_modify)
-        billed = [
-            (move, timesheets)
-            for move in self.move_ids
-            if (timesheets := move.sudo().timesheet_ids.filtered("helpdesk_ticket_id"))
-        ]
+        invoices = self.move_ids
+        billed = {
+            invoice: invoice.sudo().timesheet_ids
+            for invoice in invoices
+            if invoice.move_type == "out_invoice" and invoice._get_ticket_time_items()
+        }
+        former = {invoice: invoice.reversal_move_ids for invoice in invoices}
         result = super().reverse_moves(is_modify)
-        copies = self.new_move_ids.filtered(lambda move: move.state == "draft")
-        for move, timesheets in billed:
-            copy = copies.filtered(
-                lambda new, move=move: new.invoice_line_ids.sale_line_ids
-                == move.invoice_line_ids.sale_line_ids
-                and new.amount_total == move.amount_total
-            )[:1]
-            if copy:
-                timesheets.write({"timesheet_invoice_id": copy.id})
-                copies -= copy
+        # The drafts were created in the order of the invoices they replace.
+        drafts = self.new_move_ids.sorted("id")
+        for invoice, draft in zip(invoices, drafts, strict=True):
+            timesheets = billed.get(invoice)
+            if timesheets:
+                timesheets.write({"timesheet_invoice_id": draft.id})
+                note = (invoice.reversal_move_ids - former[invoice]).sudo()
+                note.credited_timesheet_ids = [Command.set(timesheets.ids)]
         return result

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 INVOICE_READERS = (
@@ -123,16 +123,22 @@ class HelpdeskTicket(models.Model):
         self.check_access("read")
         start = self._parse_period_date(date_start)
         end = self._parse_period_date(date_end)
+        if start and end and start > end:
+            raise UserError(
+                self.env._(
+                    "The period starts on %(start)s, after it ends on %(end)s. Swap the "
+                    "dates.",
+                    start=start,
+                    end=end,
+                )
+            )
         orders = self._search_orders_to_invoice(start, end)
+        orders._check_may_invoice_time()
         invoices = orders.with_context(
             helpdesk_invoice_ticket_ids=self.ids,
             timesheet_start_date=start,
             timesheet_end_date=end,
         )._create_invoices()
-        if not invoices:
-            raise AccessError(
-                self.env._("You may not create invoices. Ask a salesperson to do it.")
-            )
         return invoices.with_context(self.env.context)._get_helpdesk_action()
 
     # === BUSINESS METHODS === #

@@ -1,6 +1,7 @@
 from collections import defaultdict
 
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 
 
 class SaleOrder(models.Model):
@@ -27,7 +28,9 @@ class SaleOrder(models.Model):
         export_string_translation=False,
     )
     ticket_hours_to_invoice = fields.Float(
-        string="Ticket Hours to Bill", compute="_compute_ticket_hours", compute_sudo=True
+        string="Ticket Hours to Bill",
+        compute="_compute_ticket_hours",
+        compute_sudo=True,
     )
     ticket_hours_invoiced = fields.Float(
         string="Ticket Hours Billed", compute="_compute_ticket_hours", compute_sudo=True
@@ -140,12 +143,36 @@ class SaleOrder(models.Model):
                 return
 
     def _get_invoiceable_lines(self, final=False):
-        """An invoice made from tickets takes the items of their time, nothing else."""
+        """An invoice made from tickets takes the items of their time, with the sections
+        they stand in and the notes of the order."""
         lines = super()._get_invoiceable_lines(final)
-        tickets = self._get_tickets_to_invoice()
-        if not tickets:
+        if not self._get_tickets_to_invoice():
             return lines
-        return lines.filtered(lambda line: line in self._search_ticket_items(tickets))
+        explained = self.env.context.get("helpdesk_hours_to_explain") or {}
+        items = lines.filtered(lambda line: line.id in explained)
+        sections = items.parent_id | items.parent_id.parent_id
+        return lines.filtered(
+            lambda line: (
+                line in items or line in sections or line.display_type == "line_note"
+            )
+        )
+
+    def _check_may_invoice_time(self):
+        """Check that the user may invoice these orders: salespeople who may write them,
+        and accountants.
+
+        :raise AccessError: with the orders that somebody else has to invoice
+        """
+        if self.env["account.move"].has_access("create") and self.has_access("read"):
+            return
+        if not self.has_access("write"):
+            raise AccessError(
+                self.env._(
+                    "You may not invoice %(orders)s. Ask the salesperson of the order or "
+                    "an accountant to do it.",
+                    orders=", ".join(self.sudo().mapped("name")),
+                )
+            )
 
     @api.model
     def _get_tickets_to_invoice(self):
@@ -156,29 +183,34 @@ class SaleOrder(models.Model):
         ids = self.env.context.get("helpdesk_invoice_ticket_ids") or []
         return self.env["helpdesk.ticket"].browse(ids)
 
-    def _search_ticket_items(self, tickets):
-        """Items of these orders that have time of the tickets."""
-        groups = self.env["account.analytic.line"].sudo()._read_group(
-            [("order_id", "in", self.ids), ("helpdesk_ticket_id", "in", tickets.ids)],
-            ["so_line"],
-        )
-        return self.env["sale.order.line"].union(
-            *(item.with_env(self.env) for (item,) in groups)
-        )
-
     def _create_invoices(self, grouped=False, final=False, date=None):
         """Limit the invoice to some tickets where asked for, explain ticket time on
         its lines, and leave each item with its true quantity to invoice."""
         context = self.env.context
         start = context.get("timesheet_start_date")
         end = context.get("timesheet_end_date")
+        items = self.order_line
         if self._get_tickets_to_invoice():
-            self.order_line._recompute_qty_to_invoice(start, end)
-        hours = self.order_line._read_hours_to_explain(start, end)
+            items._recompute_qty_to_invoice(start, end)
+        elif not (start or end):
+            items._complete_qty_delivered()
+            items._hold_back_credited_quantity()
+        hours = items._read_hours_to_explain(start, end)
         orders = self.with_context(helpdesk_hours_to_explain=hours)
         moves = super(SaleOrder, orders)._create_invoices(grouped, final, date)
         self._restore_qty_to_invoice()
         return moves.with_env(self.env)
+
+    def _nothing_to_invoice_error_message(self):
+        """Say what holds the hours of these orders back, if we know."""
+        drafts = self.order_line._search_draft_credit_lines().move_id
+        if not drafts:
+            return super()._nothing_to_invoice_error_message()
+        return self.env._(
+            "There is nothing to invoice: the hours are on an invoice until its credit "
+            "note (%(notes)s) is posted. Post or delete the credit note first.",
+            notes=", ".join(drafts.mapped("display_name")),
+        )
 
     def _restore_qty_to_invoice(self):
         """A period or a choice of tickets narrows the stored quantity to invoice; what

@@ -18,12 +18,12 @@ class SaleOrderLine(models.Model):
     # === QUANTITIES === #
 
     def _timesheet_compute_delivered_quantity_domain(self):
-        """Limit the quantity of an invoice made from tickets to their time; the
-        context key is set by :meth:`_recompute_qty_to_invoice` only."""
+        """Count open time only, and that of the chosen tickets, where the quantity to
+        invoice is asked for; the context key is set by
+        :meth:`_recompute_qty_to_invoice` only."""
         domain = super()._timesheet_compute_delivered_quantity_domain()
-        ticket_ids = self.env.context.get("helpdesk_quantity_of_ticket_ids")
-        if ticket_ids:
-            domain = [*domain, ("helpdesk_ticket_id", "in", ticket_ids)]
+        if self.env.context.get("helpdesk_open_time_only"):
+            domain = Domain(domain) & self._domain_helpdesk_open()
         return domain
 
     def _recompute_qty_to_invoice(self, start_date, end_date):
@@ -33,40 +33,100 @@ class SaleOrderLine(models.Model):
         :param start_date: first day of the period, inclusive, or empty
         :param end_date: last day of the period, inclusive, or empty
         """
-        tickets = self.order_id._get_tickets_to_invoice()
         # Delivered quantities must not be computed under the narrowed context.
-        self.mapped("qty_delivered")
-        narrowed = self.with_context(helpdesk_quantity_of_ticket_ids=tickets.ids)
+        self._complete_qty_delivered()
+        self.flush_model(["qty_delivered"])
+        narrowed = self.with_context(helpdesk_open_time_only=True)
         result = super(SaleOrderLine, narrowed)._recompute_qty_to_invoice(
             start_date, end_date
         )
         self._cap_qty_to_invoice(start_date, end_date)
         return result
 
+    def _complete_qty_delivered(self):
+        """Count time that waits to be counted, see ``helpdesk.delivered.refresh``."""
+        Refresh = self.env["helpdesk.delivered.refresh"].sudo()
+        waiting = Refresh.search([("sale_line_id", "in", self.ids)]).sale_line_id
+        if waiting:
+            self.env.add_to_compute(waiting._fields["qty_delivered"], waiting)
+            waiting.modified(["qty_delivered"])
+
     def _cap_qty_to_invoice(self, start_date, end_date):
         items = self.filtered(
-            lambda item: item.qty_to_invoice > 0
-            and item._is_helpdesk_delivered_timesheet()
+            lambda item: (
+                item.qty_to_invoice > 0 and item._is_helpdesk_delivered_timesheet()
+            )
         )
         if not items:
             return
         left_out = items._search_items_with_time_left(start_date, end_date)
+        held_back = items._get_quantity_held_back()
         for item in items:
-            rest = item.qty_delivered - item.qty_invoiced
+            rest = item.qty_delivered - item.qty_invoiced - held_back.get(item.id, 0.0)
             if item not in left_out or rest < item.qty_to_invoice:
                 item.qty_to_invoice = max(rest, 0.0)
+
+    def _hold_back_credited_quantity(self):
+        """Leave what draft credit notes are about to free to a later invoice."""
+        held_back = self._get_quantity_held_back()
+        for item in self.filtered(lambda item: item.id in held_back):
+            if item.qty_to_invoice > 0:
+                rest = item.qty_to_invoice - held_back[item.id]
+                item.qty_to_invoice = max(rest, 0.0)
+
+    def _get_quantity_held_back(self):
+        """Quantity on draft credit notes of items with ticket time.
+
+        The stock figures count it as credited, but its hours stay on the invoice until
+        the credit note is posted: invoiced before, they would be billed without hours.
+
+        :return: quantity in the unit of the item, by item id
+        :rtype: dict
+        """
+        held_back = defaultdict(float)
+        credits = self._search_draft_credit_lines()
+        if credits:
+            for item in (
+                credits.sale_line_ids & self.sudo()
+            )._filter_with_ticket_time():
+                held_back[item.id] = item._sum_quantity(
+                    credits.filtered(lambda line, item=item: item in line.sale_line_ids)
+                )
+        return held_back
+
+    def _search_draft_credit_lines(self):
+        """Lines of draft credit notes that will free time of these items.
+
+        :rtype: account.move.line
+        """
+        items = self.filtered(lambda item: item.qty_delivered_method == "timesheet")
+        return (
+            self.env["account.move.line"]
+            .sudo()
+            .search(
+                [
+                    ("sale_line_ids", "in", items.ids),
+                    ("parent_state", "=", "draft"),
+                    ("move_id.move_type", "=", "out_refund"),
+                    ("move_id.reversed_entry_id", "!=", False),
+                ]
+            )
+            .filtered(lambda line: not line.move_id.timesheet_ids)
+        )
 
     def _search_items_with_time_left(self, start_date, end_date):
         """Items that have open time outside the period or the chosen tickets."""
         Line = self.env["account.analytic.line"].sudo()
         chosen = self._domain_helpdesk_chosen(start_date, end_date)
+        unlimited = self.with_context(helpdesk_invoice_ticket_ids=False)
         groups = Line._read_group(
-            Domain(self._domain_helpdesk_open()) & ~chosen, ["so_line"]
+            unlimited._domain_helpdesk_open() & ~chosen, ["so_line"]
         )
         return self.browse(item.id for (item,) in groups)
 
     def _domain_helpdesk_open(self):
-        """Time on these items that no invoice has taken yet."""
+        """Time on these items that no invoice has taken yet, limited to the tickets an
+        invoice is made from."""
         return Domain(
             self.env["account.move.line"]._timesheet_domain_get_invoiced_lines(self)
         )
@@ -93,7 +153,7 @@ class SaleOrderLine(models.Model):
         :rtype: dict
         """
         items = self.filtered(lambda item: item.qty_delivered_method == "timesheet")
-        hours = defaultdict(list)
+        hours, tickets = defaultdict(list), self.env["helpdesk.ticket"].sudo()
         if not items:
             return hours
         domain = items._domain_helpdesk_open() & items._domain_helpdesk_chosen(
@@ -102,11 +162,12 @@ class SaleOrderLine(models.Model):
         for item, ticket, total in (
             self.env["account.analytic.line"]
             .sudo()
-            ._read_group(
-                domain, ["so_line", "helpdesk_ticket_id"], ["unit_amount:sum"]
-            )
+            ._read_group(domain, ["so_line", "helpdesk_ticket_id"], ["unit_amount:sum"])
         ):
             hours[item.id].append((ticket.id, total))
+            tickets |= ticket
+        # At once for the whole run: descriptions are made order by order.
+        tickets.fetch(["name", "team_id", "ticket_ref"])
         return hours
 
     def _prepare_invoice_lines_vals_list(self, **optional_values):

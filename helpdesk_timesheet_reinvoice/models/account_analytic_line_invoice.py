@@ -1,0 +1,149 @@
+from odoo import models
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
+
+
+class AccountAnalyticLine(models.Model):
+    """Time lines on invoices: which of them are freed, which can be taken off."""
+
+    _inherit = "account.analytic.line"
+
+    # === CRUD METHODS === #
+
+    def write(self, vals):
+        """Ticket time leaves a credited invoice hour by hour, see ``_post`` of the
+        invoice; the stock method would let the whole item go when it is posted."""
+        leaves = vals == {"timesheet_invoice_id": False}
+        if leaves and self.env.context.get("helpdesk_keep_ticket_time"):
+            items = self.so_line._filter_with_ticket_time()
+            self = self.filtered(lambda line: line.so_line not in items)
+        return super().write(vals)
+
+    # === ACTION METHODS === #
+
+    def action_remove_from_invoice(self):
+        """Take these time lines off their draft invoices. The quantity billed follows,
+        and the hours can be billed by another invoice.
+
+        :return: True
+        :rtype: bool
+        :raise UserError: if a line is not on a draft invoice
+        :raise AccessError: if the user may neither write the invoice nor its order
+        """
+        self.check_access("read")
+        lines = self.sudo()
+        fixed = lines.filtered(
+            lambda line: (
+                line.timesheet_invoice_id.state != "draft"
+                or line.timesheet_invoice_id.move_type != "out_invoice"
+            )
+        )
+        if fixed:
+            raise UserError(
+                self.env._(
+                    "%(count)s of the chosen lines are not on a draft invoice. Choose "
+                    "lines of draft invoices only; what is posted needs a credit note.",
+                    count=len(fixed),
+                )
+            )
+        self._check_may_remove_from_invoice()
+        for invoice, timesheets in lines.grouped("timesheet_invoice_id").items():
+            timesheets._remove_from_invoice(invoice)
+        return True
+
+    # === BUSINESS METHODS === #
+
+    def _check_may_remove_from_invoice(self):
+        """Who may create an invoice of an order may also take hours off its draft."""
+        invoices = self.sudo().timesheet_invoice_id.sudo(False)
+        orders = self.sudo().order_id.sudo(False)
+        if not (invoices.has_access("write") or orders.has_access("write")):
+            raise AccessError(
+                self.env._(
+                    "You may not change these invoices. Ask a salesperson of the order "
+                    "or an accountant to remove the hours."
+                )
+            )
+
+    def _remove_from_invoice(self, invoice):
+        """Free these lines, all on one draft, and lower what it bills.
+
+        :param invoice: their draft ``account.move``, with raised rights
+        """
+        commands, names = [], {}
+        for group in invoice._get_time_groups(self.so_line):
+            removed = group.timesheets & self
+            if not removed:
+                continue
+            rest = group.timesheets - removed
+            names.update(group.item._get_renamed_lines(invoice, group, rest))
+            commands += self._prepare_lower_quantity(group, rest)
+        invoice._change_time(self, self.browse(), names)
+        invoice.with_context(helpdesk_quantity_follows_time=True).write(
+            {"invoice_line_ids": commands}
+        )
+
+    def _prepare_lower_quantity(self, group, rest):
+        """Commands that let the invoice lines of a group bill the rest of their time.
+
+        A quantity that a person changed before keeps its distance from the hours.
+
+        :param TimeGroup group: invoice lines with the time they bill so far
+        :param rest: the time that stays
+        :rtype: list
+        """
+        item, total = group.item, group.item._sum_quantity(group.lines)
+        if not rest:
+            return [Command.delete(line.id) for line in group.lines]
+        before = item._get_quantity(sum(group.timesheets.mapped("unit_amount")))
+        after = item._get_quantity(sum(rest.mapped("unit_amount")))
+        left, commands = max(total - before + after, 0.0), []
+        for line in group.lines:
+            own = item._sum_quantity(line)
+            quantity = own if line != group.lines[-1] and own <= left else left
+            left -= quantity
+            quantity = item.product_uom_id._compute_quantity(
+                quantity, line.product_uom_id
+            )
+            commands.append(Command.update(line.id, {"quantity": quantity}))
+        return commands
+
+    def _filter_of_ticket(self, ticket, others):
+        """Lines of a ticket, or those of no ticket among ``others``.
+
+        :param ticket: a ticket, or empty
+        :param others: tickets that are counted on their own
+        """
+        if ticket:
+            return self.filtered(lambda line: line.helpdesk_ticket_id == ticket)
+        return self.filtered(lambda line: line.helpdesk_ticket_id not in others)
+
+    def _pick_up_to(self, hours):
+        """The first lines that fit into some hours as a whole; corrections below zero
+        are left where they are.
+
+        :param float hours: hours to fill
+        :rtype: account.analytic.line
+        """
+        picked = self.browse()
+        for line in self:
+            if 0 < line.unit_amount <= hours:
+                hours -= line.unit_amount
+                picked |= line
+        return picked
+
+    def _pick_beyond(self, item, quantity):
+        """The lines, newest first, that a lowered quantity does not bill any more.
+
+        :param item: the ``sale.order.line`` they are billed on
+        :param float quantity: what is still billed, in the unit of the item
+        :return: lines that leave the invoice as a whole; all if nothing is billed
+        :rtype: account.analytic.line
+        """
+        if item.product_uom_id.is_zero(quantity):
+            return self
+        billed = sum(self.mapped("unit_amount"))
+        if billed <= 0:
+            return self.browse()
+        surplus, slack = billed - item._get_hours(quantity), item._get_hours_tolerance()
+        return self._pick_up_to(surplus + slack) if surplus > slack else self.browse()

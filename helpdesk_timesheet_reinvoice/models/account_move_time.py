@@ -1,0 +1,262 @@
+from collections import defaultdict
+from typing import NamedTuple
+
+from odoo import models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import float_compare
+
+
+class TimeGroup(NamedTuple):
+    """Invoice lines and the time they bill: all of an item, or one ticket's share.
+
+    ``others`` are the tickets that have invoice lines of their own; their time is not
+    in the common group.
+    """
+
+    item: models.BaseModel
+    ticket: models.BaseModel
+    others: models.BaseModel
+    lines: models.BaseModel
+    timesheets: models.BaseModel
+
+
+class AccountMove(models.Model):
+    """Which hours an invoice holds, in step with the quantities it bills.
+
+    The quantity of an invoice line decides how many hours are billed, the link from the
+    time line to the invoice decides which ones. Wherever a person changes the quantity,
+    the links follow, the newest time first, so that the hours that were not billed can
+    be billed by the next invoice, and no hour by two.
+    """
+
+    _inherit = "account.move"
+
+    # === LINK === #
+
+    def _link_timesheets_to_invoice(self, start_date=None, end_date=None):
+        """Link the ticket time of a whole run at once.
+
+        The stock method searches once for each invoice line, and carries the dates of
+        one order over to the next. It still serves invoices without ticket time.
+        """
+        explained = self.env.context.get("helpdesk_hours_to_explain") or {}
+        drafts = self.filtered(lambda move: move.state == "draft").sudo()
+        with_tickets = drafts.filtered(
+            lambda move: any(
+                ticket_id
+                for item in move.invoice_line_ids.sale_line_ids
+                for ticket_id, _hours in explained.get(item.id, ())
+            )
+        )
+        with_tickets._link_ticket_time(start_date, end_date)
+        rest = self.browse((self - with_tickets).ids)
+        return super(AccountMove, rest)._link_timesheets_to_invoice(
+            start_date, end_date
+        )
+
+    def _link_ticket_time(self, start_date, end_date):
+        """Link open time of a period to these drafts, a credit note for hours that were
+        corrected below zero included: its hours are settled like any others."""
+        move_by_item, periods = {}, defaultdict(lambda: self.env["sale.order.line"])
+        for line in self.invoice_line_ids:
+            for item in line.sale_line_ids:
+                if not item._is_helpdesk_delivered_timesheet():
+                    continue
+                period = (start_date, end_date)
+                if not (start_date or end_date):
+                    period = self._get_range_dates(item.order_id)
+                periods[period] |= item
+                move_by_item[item.id] = line.move_id
+        for (start, end), items in periods.items():
+            domain = items._domain_helpdesk_open()
+            if start:
+                domain &= Domain("date", ">=", start)
+            if end:
+                domain &= Domain("date", "<=", end)
+            timesheets = self.env["account.analytic.line"].sudo().search(domain)
+            for move, lines in timesheets.grouped(
+                lambda line: move_by_item[line.so_line.id]
+            ).items():
+                lines.write({"timesheet_invoice_id": move.id})
+
+    # === HOURS AND QUANTITIES === #
+
+    def _get_time_groups(self, items):
+        """The time of some items on this invoice, as its lines bill it.
+
+        :param items: ``sale.order.line`` billed by delivered time
+        :return: list of :class:`TimeGroup`, time lines newest first
+        """
+        self.ensure_one()
+        Line = self.env["account.analytic.line"].sudo()
+        timesheets = Line.search(
+            [
+                ("timesheet_invoice_id", "=", self.id),
+                ("so_line", "in", items.ids),
+                ("project_id", "!=", False),
+            ],
+            order="date desc, id desc",
+        )
+        groups = []
+        for item in items:
+            lines = self._get_lines_of_item(item)
+            own = timesheets.filtered(lambda line, item=item: line.so_line == item)
+            tickets = lines.helpdesk_ticket_id
+            if not self._credits_by_ticket(item, lines):
+                # A credit that names no ticket concerns the item as a whole.
+                groups.append(TimeGroup(item, tickets[:0], tickets[:0], lines, own))
+                continue
+            for ticket in [*tickets, tickets[:0]]:
+                groups.append(
+                    TimeGroup(
+                        item,
+                        ticket,
+                        tickets,
+                        lines.filtered(
+                            lambda line, t=ticket: line.helpdesk_ticket_id == t
+                        ),
+                        own._filter_of_ticket(ticket, tickets),
+                    )
+                )
+        return groups
+
+    def _get_lines_of_item(self, item):
+        return self.sudo().invoice_line_ids.filtered(
+            lambda line: item in line.sale_line_ids
+        )
+
+    def _get_posted_credits(self):
+        """Credit notes that credit this invoice, but no time of their own.
+
+        :rtype: account.move
+        """
+        return self.sudo().reversal_move_ids.filtered(
+            lambda move: (
+                move.move_type == "out_refund"
+                and move.state == "posted"
+                and not move.timesheet_ids
+            )
+        )
+
+    def _credits_by_ticket(self, item, lines):
+        credits = self._get_posted_credits()._get_lines_of_item(item)
+        return all(
+            line.helpdesk_ticket_id in lines.mapped("helpdesk_ticket_id")
+            if line.helpdesk_ticket_id
+            else bool(lines.filtered(lambda own: not own.helpdesk_ticket_id))
+            for line in credits
+            if line.quantity
+        )
+
+    def _get_net_quantity(self, group):
+        """Quantity billed by a group of lines less what was credited since.
+
+        :param TimeGroup group: of this invoice
+        :return: quantity in the unit of the item
+        :rtype: float
+        """
+        credits = self._get_posted_credits()._get_lines_of_item(group.item)
+        if group.others:
+            credits = credits.filtered(
+                lambda line: line.helpdesk_ticket_id == group.ticket
+            )
+        return group.item._sum_quantity(group.lines) - group.item._sum_quantity(credits)
+
+    def _settle_time(self, items, take=True):
+        """Let the time on this invoice follow the quantities it bills.
+
+        Time beyond the quantity is freed, the newest first, as far as whole lines fit.
+        If hours are missing, open time of the same items is taken.
+
+        :param items: ``sale.order.line`` whose quantity changed
+        :param bool take: whether open time may be taken
+        :return: the time lines that were freed
+        :rtype: account.analytic.line
+        """
+        self.ensure_one()
+        freed = taken = self.env["account.analytic.line"].sudo()
+        names = {}
+        for group in self._get_time_groups(items._filter_with_ticket_time()):
+            quantity = self._get_net_quantity(group)
+            out = group.timesheets._pick_beyond(group.item, quantity)
+            into = out.browse()
+            if take and not out and quantity > 0:
+                into = group.item._search_time_to_take(group, quantity)
+            freed, taken = freed | out, taken | into
+            if self.state == "draft":
+                after = group.timesheets - out | into
+                names.update(group.item._get_renamed_lines(self, group, after))
+        self._change_time(freed, taken, names)
+        return freed
+
+    def _change_time(self, freed, taken, names=None):
+        """Write which hours are on this invoice, and say so in its chatter.
+
+        :param freed: time lines that leave
+        :param taken: time lines that come
+        :param dict names: new texts by invoice line
+        """
+        if freed:
+            freed.write({"timesheet_invoice_id": False})
+        if taken:
+            taken.write({"timesheet_invoice_id": self.id})
+        for line, name in (names or {}).items():
+            line.name = name
+        for lines, text in (
+            (freed, self.env._("%(hours)s h of %(tickets)s can be billed again.")),
+            (taken, self.env._("%(hours)s h of %(tickets)s are billed here now.")),
+        ):
+            if lines:
+                hours = round(sum(lines.mapped("unit_amount")), 2)
+                tickets = lines.helpdesk_ticket_id.mapped("display_name")
+                values = {"hours": hours, "tickets": ", ".join(tickets) or "-"}
+                self.sudo()._message_log(body=text % values)
+
+    def _free_time_of_switched(self, move_type):
+        """A draft invoice that a person turns into a credit note bills no hours."""
+        switched = self.filtered(lambda move: move.move_type != move_type)
+        timesheets = switched.sudo().timesheet_ids.filtered("helpdesk_ticket_id")
+        if timesheets:
+            timesheets.write({"timesheet_invoice_id": False})
+
+    # === CANCELLED INVOICES === #
+
+    def _check_not_billed_again(self):
+        """Check that the hours of cancelled invoices are still free.
+
+        :raise UserError: if an item would be invoiced beyond what was delivered
+        """
+        for move in self.sudo().filtered(lambda move: move.move_type == "out_invoice"):
+            items = move.invoice_line_ids.sale_line_ids
+            for item in items.filtered(lambda i: i._is_helpdesk_delivered_timesheet()):
+                quantity = item._sum_quantity(move._get_lines_of_item(item))
+                left = item.qty_delivered - item.qty_invoiced
+                if float_compare(quantity, left, precision_digits=2) <= 0:
+                    continue
+                raise UserError(
+                    self.env._(
+                        "%(invoice)s bills %(quantity)s %(unit)s of %(item)s, but only "
+                        "%(left)s are left to bill: since it was cancelled, its hours "
+                        "were billed again, moved or changed. Create a new invoice "
+                        "from the order instead of resetting this one to draft.",
+                        invoice=move.display_name,
+                        quantity=round(quantity, 2),
+                        unit=item.product_uom_id.name,
+                        item=item.display_name,
+                        left=round(max(left, 0.0), 2),
+                    )
+                )
+
+    def _take_time_again(self):
+        """A cancelled invoice that is a draft again bills hours again."""
+        for move in self.sudo().filtered(lambda move: move.move_type == "out_invoice"):
+            move._settle_time(move._get_ticket_time_items())
+
+    def _get_ticket_time_items(self):
+        """Items on these documents that are billed by time of tickets.
+
+        :rtype: sale.order.line
+        """
+        items = self.sudo().invoice_line_ids.sale_line_ids
+        return items._filter_with_ticket_time()
