@@ -127,6 +127,14 @@ class Odoo:
         )
         return {row[0] for row in rows}
 
+    def ready(self):
+        """Return the names of the databases whose files are here, too.
+
+        A server of the user's own outlives `make clean`; the files do not.
+        """
+        files = self.data_dir / "filestore"
+        return {name for name in self.databases() if (files / name).is_dir()}
+
     def drop(self, name):
         """Delete a database and its files, if it is there."""
         if name in self.databases():

@@ -57,7 +57,7 @@ def bring_up_to_date(odoo, workshop, name, outcome):
         "odoo": workshop.key,
     }
     last = record.read()
-    there = name in odoo.databases()
+    there = name in odoo.ready()
     if not there or not set(paths.ADDONS) <= odoo.installed(name):
         template = templates.Templates(odoo, workshop.key)
         new = f"{name}_new"

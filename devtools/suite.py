@@ -55,10 +55,9 @@ def with_addons(odoo, key, kind, prefix):
     content = paths.tree_hash(paths.ROOT / addon for addon in paths.ADDONS)
     stem = f"{prefix}_addons_{kind}_"
     name = stem + paths.short_hash(template, content)
-    existing = odoo.databases()
-    if name in existing:
+    if name in odoo.ready():
         return name
-    for old in existing:
+    for old in odoo.databases():
         if old.startswith(stem):
             odoo.drop(old)
     new = f"{stem}new"

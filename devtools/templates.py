@@ -9,7 +9,7 @@ the next clone; with a server of the user's own the templates simply stay on it.
 import ast
 import shutil
 
-from devtools import locks, paths
+from devtools import environment, locks, paths
 from devtools.ui import Problem
 
 PREFIX = "hb_tmpl"
@@ -43,7 +43,8 @@ class Templates:
 
     def __init__(self, odoo, key):
         self.odoo = odoo
-        self.key = key
+        # On a server that clones share, each has its own: the files are in the clone.
+        self.key = key if odoo.server.embedded else (key, paths.clone_id())
 
     def name(self, demo):
         """Return the name of a template."""
@@ -54,14 +55,13 @@ class Templates:
         """Make a template unless it is there, and return its name."""
         name = self.name(demo)
         lock = paths.cache() / "locks" / f"{name}-{paths.clone_id()}"
-        if not self.odoo.server.embedded:
-            lock = paths.cache() / "locks" / name
         with locks.waiting(lock, "the same database"):
-            if name in self.odoo.databases():
+            if name in self.odoo.ready():
                 return name
             kind = "with" if demo else "without"
             new = f"{name}_new"
             self.odoo.drop(new)
+            self.odoo.drop(name)
             options = ["--with-demo"] if demo else []
             self.odoo.install(new, dependencies(), *options, log=name)
             self.odoo.rename(new, name)
@@ -80,7 +80,9 @@ def image(key, kinds):
 
 def image_key(key, bin_dir):
     """Return what a cached cluster depends on."""
-    return paths.short_hash(key, bin_dir.parent.parent.name, *dependencies())
+    lock = (environment.REQUIREMENTS / "postgres.txt").read_text()
+    provider = bin_dir.parent.parent.name
+    return paths.short_hash(key, lock, provider, *dependencies())
 
 
 def restore(cluster, key, kinds, outcome):
