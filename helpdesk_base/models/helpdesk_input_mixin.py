@@ -1,6 +1,7 @@
 import math
+from datetime import date
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import MissingError, ValidationError
 from odoo.models import MAGIC_COLUMNS
 
@@ -29,7 +30,7 @@ class HelpdeskInputMixin(models.AbstractModel):
 
     @api.model_create_multi
     def create(self, vals_list):
-        vals_list = [self._clean_input(vals) for vals in vals_list]
+        vals_list = self._clean_input_list(vals_list)
         self._check_required_input(vals_list)
         self._check_linked_input(vals_list)
         return super().create(vals_list)
@@ -40,6 +41,18 @@ class HelpdeskInputMixin(models.AbstractModel):
         return super().write(vals)
 
     # === BUSINESS METHODS === #
+
+    @api.model
+    def _clean_input_list(self, vals_list):
+        """Return checked copies of the values of new records.
+
+        :param list[dict] vals_list: as given to ``create``
+        :rtype: list[dict]
+        :raise ValidationError: see :meth:`_clean_input`
+        """
+        if not isinstance(vals_list, list | tuple):
+            vals_list = [vals_list]
+        return [self._clean_input(vals) for vals in vals_list]
 
     @api.model
     def _clean_input(self, vals):
@@ -133,8 +146,12 @@ class HelpdeskInputMixin(models.AbstractModel):
         return value
 
     def _clean_type_text(self, field, value):
-        # translated fields may be given as {language: text}
-        if isinstance(value, dict | list | tuple | set) and not field.translate:
+        if isinstance(value, dict) and field.translate:
+            # a text for each language, as copies of records give it
+            languages = dict(self.env["res.lang"].get_installed()).keys() | {"en_US"}
+            if value.keys() <= languages:
+                return {lang: self._clean_type_text(field, value[lang]) for lang in value}
+        if isinstance(value, dict | list | tuple | set | bool):
             raise self._input_error(field, self.env._("a text"))
         return value.replace("\x00", "") if isinstance(value, str) else value
 
@@ -150,8 +167,56 @@ class HelpdeskInputMixin(models.AbstractModel):
     def _clean_type_float(self, field, value):
         return self._clean_number(field, value)
 
+    def _clean_type_monetary(self, field, value):
+        return self._clean_number(field, value)
+
+    def _clean_type_boolean(self, field, value):
+        # a text such as "false" would count as true
+        if isinstance(value, str | list | tuple | dict | set | float):
+            raise self._input_error(field, self.env._("true or false"))
+        if isinstance(value, int) and value not in (0, 1):
+            raise self._input_error(field, self.env._("true or false"))
+        return value
+
+    def _clean_type_date(self, field, value):
+        try:
+            return self._parse_input_date(value)
+        except (TypeError, ValueError):
+            raise self._input_error(
+                field, self.env._("a date as YYYY-MM-DD")
+            ) from None
+
+    def _clean_type_datetime(self, field, value):
+        try:
+            if isinstance(value, str):
+                return fields.Datetime.to_datetime(value)
+            if isinstance(value, date):
+                return value
+        except ValueError:
+            pass
+        raise self._input_error(field, self.env._("a time as YYYY-MM-DD HH:MM:SS"))
+
+    @api.model
+    def _parse_input_date(self, value):
+        """Return a date for what a caller gave as one.
+
+        :param value: date, time, or text of either in the format of the server
+        :rtype: date
+        :raise ValueError: when the text is no date, also if only its end is not
+        :raise TypeError: when it is neither text nor date
+        """
+        if isinstance(value, date):
+            return fields.Date.to_date(value)
+        if not isinstance(value, str):
+            raise TypeError(value)
+        if len(value) > len("YYYY-MM-DD"):
+            value = fields.Datetime.to_datetime(value)
+        return fields.Date.to_date(value)
+
     def _clean_number(self, field, value):
         try:
+            if isinstance(value, bool):
+                raise ValueError(value)
             number = float(value)
         except (TypeError, ValueError, OverflowError):
             number = math.nan

@@ -26,3 +26,6 @@ from . import sale_order_line_ticket
 from . import sale_order_line_time
 from . import sale_order_statement
 from . import sale_order_ticket
+# last, so that values are checked before the files above see them
+from . import account_analytic_line_input
+from . import helpdesk_ticket_input

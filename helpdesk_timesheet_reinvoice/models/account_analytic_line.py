@@ -121,7 +121,6 @@ class AccountAnalyticLine(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         """Fill in the ticket of a task, and what a ticket gives to its lines."""
-        vals_list = [self._clean_input(vals) for vals in vals_list]
         self._complete_ticket_vals(vals_list)
         if not any(vals.get("helpdesk_ticket_id") for vals in vals_list):
             return super().create(vals_list)
@@ -134,7 +133,6 @@ class AccountAnalyticLine(models.Model):
     def write(self, vals):
         """Keep ticket, task and project of a line in step, note who sets an item by
         hand, and let lines that leave an invoice keep what they were billed on."""
-        vals = self._clean_input(vals)
         if "timesheet_invoice_id" in vals and not vals["timesheet_invoice_id"]:
             with self._protect_billed_values():
                 return super().write(vals)
@@ -211,12 +209,6 @@ class AccountAnalyticLine(models.Model):
                     )
                 )
         return super()._check_can_write(values)
-
-    def _clean_value(self, name, value):
-        """Time may be recorded without a description; it gets a slash, as stock does."""
-        if name == "name" and not value:
-            return value
-        return super()._clean_value(name, value)
 
     # === TICKET, TASK AND PROJECT OF A LINE === #
 
