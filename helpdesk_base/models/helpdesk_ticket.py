@@ -359,6 +359,20 @@ class HelpdeskTicket(models.Model):
                     )
                 )
 
+    @api.constrains("team_id")
+    def _check_team_company(self):
+        """Nobody moves a ticket to a company whose tickets that person cannot see."""
+        companies = self.env.user.company_ids
+        for ticket in self if not self.env.su else ():
+            if ticket.company_id not in companies:
+                raise ValidationError(
+                    self.env._(
+                        "The team “%(team)s” belongs to another company."
+                        " Choose a team of a company you work for.",
+                        team=ticket.team_id.sudo().name,
+                    )
+                )
+
     # === CRUD METHODS === #
 
     @api.model_create_multi
