@@ -359,17 +359,19 @@ class HelpdeskTicket(models.Model):
                     )
                 )
 
-    @api.constrains("team_id")
     def _check_team_company(self):
-        """Nobody moves a ticket to a company whose tickets that person cannot see."""
+        """Nobody moves a ticket to a company whose tickets that person cannot see.
+
+        No constraint of the ORM: those run as superuser.
+        """
         companies = self.env.user.company_ids
         for ticket in self if not self.env.su else ():
-            if ticket.company_id not in companies:
+            if ticket.sudo().company_id not in companies:
                 raise ValidationError(
                     self.env._(
                         "The team “%(team)s” belongs to another company."
                         " Choose a team of a company you work for.",
-                        team=ticket.team_id.sudo().name,
+                        team=ticket.sudo().team_id.name,
                     )
                 )
 
@@ -395,6 +397,8 @@ class HelpdeskTicket(models.Model):
         if vals.get("team_id") and "user_id" not in vals:
             moved = self.filtered(lambda ticket: ticket.team_id.id != vals["team_id"])
         result = super().write(vals)
+        if "team_id" in vals:
+            self._check_team_company()
         for ticket, customer in former_customers.items():
             if customer and customer != ticket.partner_id:
                 ticket._forget_customer(customer)
