@@ -12,6 +12,8 @@ import os
 import tempfile
 from pathlib import Path
 
+from devtools.ui import Problem
+
 NAME = "helpdesk-billing"
 ROOT = Path(__file__).resolve().parent.parent
 ADDONS = ("helpdesk_base", "helpdesk_timesheet_reinvoice")
@@ -45,7 +47,13 @@ def cache():
     """Return the cache directory, made if needed."""
     base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     path = Path(base).expanduser().absolute() / NAME
-    path.mkdir(parents=True, exist_ok=True)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Problem(
+            f"the cache directory {path} cannot be made ({error.strerror}).",
+            "set XDG_CACHE_HOME to a directory you can write.",
+        ) from None
     return path
 
 

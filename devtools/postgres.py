@@ -100,7 +100,8 @@ class Own:
             [str(self.python), "-c", probe], capture_output=True, text=True
         )
         if result.returncode:
-            reason = (result.stderr.strip().splitlines() or ["no answer"])[-1]
+            lines = [x for x in result.stderr.splitlines() if "Error: " in x]
+            reason = lines[-1].split("Error: ", 1)[1] if lines else "no answer"
             raise Problem(
                 f"the PostgreSQL server at PGHOST={self.env['PGHOST']} can't be used: "
                 f"{reason}",

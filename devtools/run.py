@@ -146,6 +146,8 @@ def run(_arguments=()):
         "this clone is served already",
         "use the running one (make demo finds it), or stop it with Ctrl-C first.",
     ):
+        # Before minutes are spent: a PORT that can't be had is refused now.
+        served.choose_port()
         workshop = Workshop("run", steps)
         workshop.prepare()
         with serving(workshop, steps) as server:

@@ -206,6 +206,15 @@ def test_too_little_room(monkeypatch, tmp_path):
     assert "MB are free" in caught.value.sentence
 
 
+def test_cache_that_cannot_be_made(monkeypatch, tmp_path):
+    """A cache directory that cannot exist is a sentence."""
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    with pytest.raises(Problem) as caught:
+        paths.cache()
+    assert "cannot be made" in caught.value.sentence
+
+
 # === POSTGRESQL === #
 
 
