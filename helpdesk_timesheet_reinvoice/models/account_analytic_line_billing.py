@@ -93,21 +93,23 @@ class AccountAnalyticLine(models.Model):
         return item
 
     def _get_ticket_employee_rate(self, ticket):
-        """Rate of the person on the project, if it is of the ticket's customer.
+        """Rate of the person on the project, if its item may bill the ticket: above
+        all, if it is of the ticket's customer.
 
         :rtype: project.sale.line.employee.map
         """
         self.ensure_one()
         employee = self.employee_id or self.env.user.employee_id
-        return (
-            self.project_id.sudo()
-            .sale_line_employee_ids.filtered(
-                lambda rate: rate.employee_id == employee
-                and rate.sale_line_id.state == "sale"
-                and rate.sale_line_id.order_partner_id.commercial_partner_id
-                == ticket.commercial_partner_id
-            )[:1]
+        rates = self.project_id.sudo().sale_line_employee_ids.filtered(
+            lambda rate: rate.employee_id == employee and rate.sale_line_id
         )
+        return rates.filtered(
+            lambda rate: (
+                not rate.sale_line_id._get_helpdesk_refusal(
+                    ticket.commercial_partner_id, ticket.company_id
+                )
+            )
+        )[:1]
 
     def _check_timesheet_can_be_billed(self):
         if self.helpdesk_ticket_id and self.so_line:
@@ -180,12 +182,15 @@ class AccountAnalyticLine(models.Model):
         ticket = self.helpdesk_ticket_id
         if not self._is_not_billed():
             return self.env._(
-                "Invoiced on %(invoice)s", invoice=self.timesheet_invoice_id.display_name
+                "Invoiced on %(invoice)s",
+                invoice=self.timesheet_invoice_id.display_name,
             )
         if self.is_so_line_edited:
             return self._get_set_by_hand_reason()
         if not self.so_line:
             return self._get_not_billable_reason(ticket)
+        if self.so_line == ticket.sale_line_id:
+            return self.env._("Ticket's item")
         rate = self._get_ticket_employee_rate(ticket)
         if rate and rate.sale_line_id == self.so_line:
             return self.env._(
@@ -193,8 +198,6 @@ class AccountAnalyticLine(models.Model):
                 employee=self.employee_id.name,
                 project=self.project_id.name,
             )
-        if self.so_line == ticket.sale_line_id:
-            return self.env._("Ticket's item")
         return self.env._("Kept from an earlier invoice or a merged ticket")
 
     def _get_set_by_hand_reason(self):
@@ -251,7 +254,9 @@ class AccountAnalyticLine(models.Model):
         shown = Domain(
             "helpdesk_ticket_id.team_id.portal_show_timesheets", "=", True
         ) | Domain("so_line", "!=", False)
-        visible = Domain("project_id.privacy_visibility", "in", ["invited_users", "portal"])
+        visible = Domain(
+            "project_id.privacy_visibility", "in", ["invited_users", "portal"]
+        )
         return (Domain(domain) & Domain("helpdesk_ticket_id", "=", False)) | (
             Domain("helpdesk_ticket_id", "!=", False) & of_customer & shown & visible
         )

@@ -11,6 +11,25 @@ class AccountAnalyticLine(models.Model):
 
     _inherit = "account.analytic.line"
 
+    # === COMPUTE METHODS === #
+
+    def _compute_so_line(self):
+        """An item set by hand ends with the customer it was chosen for: its mark is
+        taken off first. That a person chose not to bill a line stays."""
+        foreign = self.sudo().filtered(
+            lambda line: (
+                line.is_so_line_edited
+                and line.helpdesk_ticket_id
+                and line.so_line
+                and line.so_line.order_partner_id.commercial_partner_id
+                != line.helpdesk_ticket_id.commercial_partner_id
+                and line._is_not_billed()
+            )
+        )
+        if foreign:
+            foreign.is_so_line_edited = False
+        return super()._compute_so_line()
+
     # === CRUD METHODS === #
 
     @api.model_create_multi
@@ -22,8 +41,7 @@ class AccountAnalyticLine(models.Model):
         return lines
 
     def write(self, vals):
-        """Keep items that a person gives to lines; drop them with the customer."""
-        self._drop_items_of_former_customer(vals)
+        """Keep items that a person gives to lines."""
         result = super().write(vals)
         if self._gives_item(vals):
             self._mark_chosen_by_hand()
@@ -51,38 +69,6 @@ class AccountAnalyticLine(models.Model):
         )
         if chosen:
             chosen.write({"is_so_line_edited": True})
-
-    def _drop_items_of_former_customer(self, vals):
-        """An item set by hand ends with the customer it was chosen for. That a person
-        chose not to bill a line stays.
-
-        :param dict vals: values on their way to ``write``
-        """
-        ticket_id = vals.get("helpdesk_ticket_id")
-        if not (ticket_id or vals.get("task_id")) or "so_line" in vals:
-            return
-        ticket = self.env["helpdesk.ticket"].sudo().browse(ticket_id or [])
-        if not ticket:
-            task = self.env["project.task"].sudo().browse(vals["task_id"])
-            ticket = task.helpdesk_ticket_id
-        if ticket:
-            self._get_foreign_choices(ticket).write({"is_so_line_edited": False})
-
-    def _get_foreign_choices(self, ticket):
-        """Unbilled lines with an item set by hand that is not of a ticket's customer.
-
-        :param ticket: one ``helpdesk.ticket``
-        """
-        customer = ticket.sudo().commercial_partner_id
-        foreign = self.sudo().filtered(
-            lambda line: (
-                line.is_so_line_edited
-                and line.so_line
-                and line.so_line.order_partner_id.commercial_partner_id != customer
-                and line._is_not_billed()
-            )
-        )
-        return self.browse(foreign.ids)
 
     def _get_item_by_rule(self):
         """Item that the rules choose for this line.

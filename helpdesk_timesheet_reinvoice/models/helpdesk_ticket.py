@@ -49,7 +49,7 @@ class HelpdeskTicket(models.Model):
     )
     total_hours_spent = fields.Float(
         string="Time Spent",
-        compute="_compute_total_hours_spent",
+        compute="_compute_hours",
         search="_search_total_hours_spent",
         compute_sudo=True,
         groups="base.group_user",
@@ -64,7 +64,7 @@ class HelpdeskTicket(models.Model):
 
     # === COMPUTE METHODS === #
 
-    @api.depends("team_id", "task_id")
+    @api.depends("team_id", "task_id.project_id")
     def _compute_project_id(self):
         """The task gives the project, else the team does as long as the ticket has the
         default of its team. Saved tickets that change team are handled by ``write``,
@@ -72,36 +72,15 @@ class HelpdeskTicket(models.Model):
         for ticket in self:
             origin = ticket._origin.sudo()
             default = ticket.team_id.sudo().project_id
-            if ticket.task_id:
-                ticket.project_id = ticket.task_id.sudo().project_id
+            task_project = ticket.task_id.sudo().project_id
+            if task_project:
+                ticket.project_id = task_project
             elif not ticket.project_id or (
                 origin.team_id != ticket.team_id
                 and default
                 and ticket.project_id == origin.team_id.project_id
             ):
                 ticket.project_id = default
-
-    @api.depends("timesheet_ids.unit_amount")
-    def _compute_total_hours_spent(self):
-        saved = self.filtered(lambda ticket: isinstance(ticket.id, int))
-        hours = {ticket.id: total for ticket, total in saved._read_hours()}
-        for ticket in saved:
-            ticket.total_hours_spent = hours.get(ticket.id, 0.0)
-        for ticket in self - saved:
-            ticket.total_hours_spent = sum(ticket.timesheet_ids.mapped("unit_amount"))
-
-    def _read_hours(self):
-        """Sum the hours of these tickets in one query.
-
-        :return: pairs of ticket and hours; tickets without time are missing
-        :rtype: list[tuple]
-        """
-        if not self:
-            return []
-        domain = [("helpdesk_ticket_id", "in", self.ids), ("project_id", "!=", False)]
-        return self.env["account.analytic.line"]._read_group(
-            domain, ["helpdesk_ticket_id"], ["unit_amount:sum"]
-        )
 
     @api.model
     def _search_total_hours_spent(self, operator, value):

@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
@@ -11,6 +11,90 @@ class HelpdeskTicket(models.Model):
     """
 
     _inherit = "helpdesk.ticket"
+
+    time_move_notice = fields.Char(
+        string="What Will Happen to Recorded Time",
+        compute="_compute_time_move_notice",
+        compute_sudo=True,
+        export_string_translation=False,
+        groups="base.group_user",
+    )
+
+    # === COMPUTE METHODS === #
+
+    @api.depends("sale_line_id", "partner_id", "team_id", "project_id", "task_id")
+    def _compute_time_move_notice(self):
+        """Tell, before saving, where recorded hours will go."""
+        self.time_move_notice = False
+        for ticket in self:
+            origin = ticket._origin
+            if ticket == origin or not origin.id:
+                continue
+            ticket.time_move_notice = ticket._get_time_move_notice(origin)
+
+    def _get_time_move_notice(self, origin):
+        """Sentences for :meth:`_compute_time_move_notice`, False if nothing moves.
+
+        :param origin: the ticket as it is saved
+        """
+        item, former = self._get_effective_item(), origin._get_effective_item()
+        project, notices = self.project_id._origin, []
+        hours = self._read_hours_that_follow(origin)
+        if item != former and hours["item"]:
+            names = {"hours": round(hours["item"], 2), "order": item.order_id.name}
+            notices.append(
+                self.env._("%(hours)s h unbilled move to %(order)s.", **names)
+                if item
+                else self.env._("%(hours)s h unbilled become non-billable.", **names)
+            )
+        if project != origin.project_id and hours["project"]:
+            notices.append(
+                self.env._(
+                    "%(hours)s h unbilled move to project %(project)s.",
+                    hours=round(hours["project"], 2),
+                    project=project.name or "-",
+                )
+            )
+        changed = (item, project) != (former, origin.project_id)
+        if changed and hours["billed"]:
+            notices.append(
+                self.env._(
+                    "%(hours)s h already billed stay.", hours=round(hours["billed"], 2)
+                )
+            )
+        return " ".join(notices) or False
+
+    def _get_effective_item(self):
+        """Item that bills new time of this ticket: none if the team does not bill."""
+        item = self.sale_line_id._origin
+        return item if self.team_id.use_helpdesk_sale_timesheet else item.browse()
+
+    def _read_hours_that_follow(self, origin):
+        """Recorded hours by what a change of this form does to them.
+
+        :param origin: the ticket as it is saved
+        :return: hours that follow the ``item``, that follow the ``project``, and that
+            are ``billed`` and stay
+        :rtype: dict
+        """
+        Line = self.env["account.analytic.line"].sudo()
+        domain, billed = Line._domain_of_tickets(origin), Line._domain_helpdesk_billed()
+        by_rule = Domain("is_so_line_edited", "=", False)
+        if self.commercial_partner_id._origin != origin.commercial_partner_id:
+            by_item = by_rule | Domain("so_line", "!=", False)
+        else:
+            by_item = by_rule & Domain("so_line", "in", [False, origin.sale_line_id.id])
+        without_task = Domain("task_id", "=", False)
+        return {
+            key: Line._read_group(domain & part, [], ["unit_amount:sum"])[0][0]
+            for key, part in (
+                ("item", ~billed & by_item),
+                ("project", ~billed & without_task),
+                ("billed", billed),
+            )
+        }
+
+    # === WHAT FOLLOWS === #
 
     @api.model
     def _get_moving_fields(self):
@@ -28,7 +112,6 @@ class HelpdeskTicket(models.Model):
         return {
             ticket: {
                 "company": ticket.company_id,
-                "customer": ticket.commercial_partner_id,
                 "project": ticket.project_id,
                 "task": ticket.task_id,
                 "team": ticket.team_id,
@@ -57,9 +140,6 @@ class HelpdeskTicket(models.Model):
             != (before[t]["project"], before[t]["task"])
         )
         moved._move_time_to_project()
-        tickets.filtered(
-            lambda t: t.commercial_partner_id != before[t]["customer"]
-        )._release_former_customer_items()
 
     def _check_company_move(self, before):
         """Billed time cannot follow a ticket to another company."""
@@ -130,21 +210,6 @@ class HelpdeskTicket(models.Model):
                 own.write(
                     {"project_id": ticket.project_id.id, "task_id": ticket.task_id.id}
                 )
-
-    def _release_former_customer_items(self):
-        """Items set by hand end with the customer they were chosen for."""
-        Line = self.env["account.analytic.line"].sudo()
-        lines = Line.search(
-            Line._domain_of_tickets(self)
-            & ~Line._domain_helpdesk_billed()
-            & Domain("is_so_line_edited", "=", True)
-        )
-        foreign = lines.filtered(
-            lambda line: line.so_line.order_partner_id.commercial_partner_id
-            != line.helpdesk_ticket_id.commercial_partner_id
-        )
-        if foreign:
-            foreign.write({"is_so_line_edited": False})
 
     # === MERGE === #
 

@@ -40,6 +40,7 @@ class HelpdeskTicket(models.Model):
         related="sale_line_id.order_id",
         string="Sales Order",
         store=True,
+        precompute=True,
         index="btree_not_null",
         groups="base.group_user",
     )
@@ -65,21 +66,21 @@ class HelpdeskTicket(models.Model):
     )
     hours_to_invoice = fields.Float(
         string="Hours to Bill",
-        compute="_compute_billing_hours",
+        compute="_compute_hours",
         compute_sudo=True,
         groups="base.group_user",
         help="Hours that the next invoice will bill.",
     )
     hours_invoiced = fields.Float(
         string="Hours Billed",
-        compute="_compute_billing_hours",
+        compute="_compute_hours",
         compute_sudo=True,
         groups="base.group_user",
         help="Hours on invoices that are not cancelled, drafts included.",
     )
     hours_covered = fields.Float(
         string="Hours Covered by Order",
-        compute="_compute_billing_hours",
+        compute="_compute_hours",
         compute_sudo=True,
         groups="base.group_user",
         help="Hours on items billed by what was ordered: prepaid packs, fixed prices, "
@@ -87,7 +88,7 @@ class HelpdeskTicket(models.Model):
     )
     hours_non_billable = fields.Float(
         string="Hours not Billable",
-        compute="_compute_billing_hours",
+        compute="_compute_hours",
         compute_sudo=True,
         groups="base.group_user",
         help="Hours without sales order item.",
@@ -98,16 +99,9 @@ class HelpdeskTicket(models.Model):
             ("to invoice", "To Bill"),
             ("invoiced", "Billed"),
         ],
-        compute="_compute_billing_hours",
+        compute="_compute_hours",
         search="_search_invoice_status",
         compute_sudo=True,
-        groups="base.group_user",
-    )
-    time_move_notice = fields.Char(
-        string="What Will Happen to Recorded Time",
-        compute="_compute_time_move_notice",
-        compute_sudo=True,
-        export_string_translation=False,
         groups="base.group_user",
     )
 
@@ -167,13 +161,14 @@ class HelpdeskTicket(models.Model):
 
     @api.model
     def _search_remaining_hours_so(self, operator, value):
-        prepaid = Domain("sale_line_id.product_id.invoice_policy", "=", "order") & Domain(
-            "sale_line_id.product_id.service_type", "=", "timesheet"
-        )
+        prepaid = Domain(
+            "sale_line_id.product_id.invoice_policy", "=", "order"
+        ) & Domain("sale_line_id.product_id.service_type", "=", "timesheet")
         return prepaid & Domain("sale_line_id.remaining_hours", operator, value)
 
     @api.depends("timesheet_ids.unit_amount", "timesheet_ids.so_line")
-    def _compute_billing_hours(self):
+    def _compute_hours(self):
+        """All figures of all tickets from the same two queries."""
         hours = self._origin._read_billing_hours()
         for ticket in self:
             figures = hours[ticket._origin.id]
@@ -181,6 +176,11 @@ class HelpdeskTicket(models.Model):
             ticket.hours_invoiced = figures["invoiced"]
             ticket.hours_covered = figures["covered"]
             ticket.hours_non_billable = figures["non_billable"]
+            ticket.total_hours_spent = sum(figures.values())
+            if not isinstance(ticket.id, int):
+                # A form that is being edited shows the lines typed so far.
+                lines = ticket.timesheet_ids
+                ticket.total_hours_spent = sum(lines.mapped("unit_amount"))
             if ticket._has_time_to_invoice(figures):
                 ticket.invoice_status = "to invoice"
             else:
@@ -203,22 +203,24 @@ class HelpdeskTicket(models.Model):
             return result
         Line = self.env["account.analytic.line"].sudo()
         domain = Line._domain_of_tickets(self)
-        grouping = ["helpdesk_ticket_id", "so_line"]
-        for ticket, item, hours in Line._read_group(
-            domain, grouping, ["unit_amount:sum"]
+        kinds = {
+            "billable_time": "to_invoice",
+            "timesheet_revenues": "to_invoice",
+            "non_billable": "non_billable",
+        }
+        for ticket, kind, hours in Line._read_group(
+            domain,
+            ["helpdesk_ticket_id", "timesheet_invoice_type"],
+            ["unit_amount:sum"],
         ):
-            if not item:
-                result[ticket.id]["non_billable"] += hours
-            elif item._is_helpdesk_delivered_timesheet():
-                result[ticket.id]["to_invoice"] += hours
-            else:
-                result[ticket.id]["covered"] += hours
-        for ticket, item, hours in Line._read_group(
-            domain & Line._domain_helpdesk_billed(), grouping, ["unit_amount:sum"]
+            result[ticket.id][kinds.get(kind, "covered")] += hours
+        for ticket, hours in Line._read_group(
+            domain & Line._domain_helpdesk_billed(),
+            ["helpdesk_ticket_id"],
+            ["unit_amount:sum"],
         ):
-            if item._is_helpdesk_delivered_timesheet():
-                result[ticket.id]["to_invoice"] -= hours
-                result[ticket.id]["invoiced"] += hours
+            result[ticket.id]["to_invoice"] -= hours
+            result[ticket.id]["invoiced"] += hours
         return result
 
     @api.model
@@ -228,9 +230,9 @@ class HelpdeskTicket(models.Model):
             return NotImplemented
         Line = self.env["account.analytic.line"].sudo()
         billed = Line._domain_helpdesk_billed()
-        billable = Domain("so_line.product_id.invoice_policy", "=", "delivery") & Domain(
-            "so_line.product_id.service_type", "=", "timesheet"
-        )
+        billable = Domain(
+            "so_line.product_id.invoice_policy", "=", "delivery"
+        ) & Domain("so_line.product_id.service_type", "=", "timesheet")
         open_lines = ~billed & billable & Domain("unit_amount", "!=", 0)
         to_bill = Domain("id", "in", Line._search_tickets(open_lines))
         with_billed = Domain("id", "in", Line._search_tickets(billed & billable))
@@ -240,50 +242,6 @@ class HelpdeskTicket(models.Model):
             "no": ~with_billed & ~to_bill,
         }
         return Domain.OR(domains[status] for status in value if status in domains)
-
-    @api.depends("sale_line_id", "partner_id", "team_id", "project_id", "task_id")
-    def _compute_time_move_notice(self):
-        """Tell, before saving, where recorded hours will go."""
-        self.time_move_notice = False
-        for ticket in self:
-            origin = ticket._origin
-            if ticket == origin or not origin.id:
-                continue
-            ticket.time_move_notice = ticket._get_time_move_notice(origin)
-
-    def _get_time_move_notice(self, origin):
-        """Sentence for :meth:`_compute_time_move_notice`, False if nothing moves.
-
-        :param origin: the ticket as it is saved
-        """
-        item, project = self.sale_line_id._origin, self.project_id._origin
-        if (item, project) == (origin.sale_line_id, origin.project_id):
-            return False
-        figures = origin._read_billing_hours()[origin.id]
-        spent = sum(figures.values())
-        unbilled = round(spent - figures["invoiced"], 2)
-        if not spent:
-            return False
-        names = {
-            "hours": unbilled,
-            "order": item.order_id.name,
-            "project": project.name,
-            "billed": round(figures["invoiced"], 2),
-        }
-        notice = ""
-        if item != origin.sale_line_id and unbilled:
-            notice = (
-                self.env._("%(hours)s h unbilled move to %(order)s.", **names)
-                if item
-                else self.env._("%(hours)s h unbilled become non-billable.", **names)
-            )
-        elif project != origin.project_id and unbilled:
-            notice = self.env._(
-                "%(hours)s h unbilled move to project %(project)s.", **names
-            )
-        if figures["invoiced"]:
-            notice += " " + self.env._("%(billed)s h already billed stay.", **names)
-        return notice.strip() or False
 
     # === CONSTRAINT METHODS === #
 
@@ -375,42 +333,35 @@ class HelpdeskTicket(models.Model):
         return presets
 
     def _search_preset_items(self):
-        """Items to preset by commercial customer and company, in two queries.
+        """Items to preset by commercial customer and company, in one query.
 
         :return: item by (commercial partner, company)
         :rtype: dict
         """
         SaleLine = self.env["sale.order.line"].sudo()
         domain = SaleLine._domain_helpdesk_sale_line() & Domain(
-            "order_partner_id.commercial_partner_id", "in", self.commercial_partner_id.ids
+            "order_partner_id.commercial_partner_id",
+            "in",
+            self.commercial_partner_id.ids,
         )
-        policy = Domain("product_id.service_type", "=", "timesheet")
-        postpaid = policy & Domain("product_id.invoice_policy", "=", "delivery")
+        postpaid = Domain("product_id.service_type", "=", "timesheet") & Domain(
+            "product_id.invoice_policy", "=", "delivery"
+        )
+        with_time_left = Domain("remaining_hours", ">", 0)
+        prepaid_ids, postpaid_ids = defaultdict(set), defaultdict(set)
+        for partner, company, time_left, newest, oldest in SaleLine._read_group(
+            domain & (postpaid | with_time_left),
+            ["order_partner_id", "company_id", "remaining_hours"],
+            ["id:max", "id:min"],
+        ):
+            key = (partner.commercial_partner_id, company)
+            ids = prepaid_ids if (time_left or 0.0) > 0 else postpaid_ids
+            ids[key] |= {newest, oldest}
         found = {
             key: SaleLine.browse(ids)
-            for key, ids in self._group_by_customer(domain & postpaid).items()
+            for key, ids in postpaid_ids.items()
             if len(ids) == 1
         }
-        prepaid = Domain("remaining_hours", ">", 0)
-        for key, ids in self._group_by_customer(domain & prepaid).items():
+        for key, ids in prepaid_ids.items():
             found[key] = SaleLine.browse(max(ids))
         return found
-
-    @api.model
-    def _group_by_customer(self, domain):
-        """Ids of order items by commercial customer and company, at most two a
-        contact: enough to find the newest, and to see that there is only one.
-
-        :param Domain domain: on ``sale.order.line``
-        :rtype: dict
-        """
-        ids_by_customer = defaultdict(set)
-        for partner, company, newest, oldest in (
-            self.env["sale.order.line"]
-            .sudo()
-            ._read_group(
-                domain, ["order_partner_id", "company_id"], ["id:max", "id:min"]
-            )
-        ):
-            ids_by_customer[partner.commercial_partner_id, company] |= {newest, oldest}
-        return ids_by_customer

@@ -46,6 +46,15 @@ class ProjectTask(models.Model):
                 ticket.check_access("write")
                 ticket.sudo().write({"task_id": task.id})
 
+    # === CRUD METHODS === #
+
+    def write(self, vals):
+        """A task that moves takes its ticket along, and the ticket its unbilled time."""
+        result = super().write(vals)
+        if "project_id" in vals:
+            self.sudo().helpdesk_ticket_id._move_time_to_project()
+        return result
+
     # === BUSINESS METHODS === #
 
     def _refresh_helpdesk_ticket(self):

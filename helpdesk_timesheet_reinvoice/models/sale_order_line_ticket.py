@@ -1,0 +1,58 @@
+from odoo import api, models
+from odoo.exceptions import UserError
+
+
+class SaleOrderLine(models.Model):
+    """What happens to tickets when their item comes and goes."""
+
+    _inherit = "sale.order.line"
+
+    # === CRUD METHODS === #
+
+    def unlink(self):
+        """Tickets without time let go of an item that is deleted."""
+        self._unlink_except_with_ticket_time()
+        self._release_tickets()
+        return super().unlink()
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_with_ticket_time(self):
+        """Ticket time must not become non-billable behind everybody's back."""
+        groups = self.env["account.analytic.line"].sudo()._read_group(
+            [("so_line", "in", self.ids), ("helpdesk_ticket_id", "!=", False)],
+            ["so_line"],
+            ["helpdesk_ticket_id:recordset", "unit_amount:sum"],
+            limit=1,
+        )
+        for item, tickets, hours in groups:
+            raise UserError(
+                self.env._(
+                    "%(hours)s hours of %(tickets)s are recorded on %(item)s. Choose "
+                    "another sales order item for them before you delete this one.",
+                    hours=round(hours, 2),
+                    tickets=", ".join(tickets.mapped("display_name")),
+                    item=item.display_name,
+                )
+            )
+
+    # === BUSINESS METHODS === #
+
+    def _release_tickets(self):
+        """Take these items off the tickets that have no time on them."""
+        tickets = self.env["helpdesk.ticket"].sudo().with_context(active_test=False)
+        tickets = tickets.search([("sale_line_id", "in", self.ids)])
+        if tickets:
+            tickets.write({"sale_line_id": False})
+            tickets.write({"sale_line_cleared": False})
+
+    def _bill_waiting_ticket_time(self):
+        """Put time on these items that their tickets could not give them so far: it was
+        recorded while the order was cancelled."""
+        lines = self.env["account.analytic.line"].sudo()
+        lines.search(
+            [
+                ("helpdesk_ticket_id.sale_line_id", "in", self.ids),
+                ("so_line", "=", False),
+                ("is_so_line_edited", "=", False),
+            ]
+        )._recompute_so_line()
