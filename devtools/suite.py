@@ -189,7 +189,12 @@ def test(arguments):
         "another `make test` runs in this clone",
         "wait for it, or use a second clone: clones do not disturb each other.",
     )
-    with lock:
-        light = set(names) <= phases.LIGHT
-        results = (run_light if light else run_heavy)(names, rest, sequential)
+    light = set(names) <= phases.LIGHT
+    try:
+        with lock:
+            results = (run_light if light else run_heavy)(names, rest, sequential)
+    except Problem as problem:
+        # No set-up, no tests: that is a failure too, and the last line says so.
+        say(f"\n{problem}\n\n{Counts(failed=1)}")
+        return 1
     return conclude(results, start)
