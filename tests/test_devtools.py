@@ -325,14 +325,14 @@ def test_prune_keeps_the_newest(tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["d0", "d1"]
 
 
-def test_failed_set_up_has_a_closing_line(monkeypatch, capsys):
+def test_failed_set_up_has_a_closing_line(monkeypatch, capsys, tmp_path):
     """Whoever reads only the last line learns that nothing was tested."""
 
     def broken(*_arguments):
         raise Problem("no network.", "plug it in.")
 
     monkeypatch.setattr(suite, "run_heavy", broken)
-    monkeypatch.setattr(paths, "state", lambda: paths.DEV / "test-state")
+    monkeypatch.setattr(paths, "state", lambda: tmp_path)
     assert suite.test([]) == 1
     printed = capsys.readouterr().out
     assert "no network." in printed
