@@ -24,7 +24,9 @@ class HelpdeskTimesheetCustomerPortal(HelpdeskCustomerPortal):
     def _prepare_my_tickets_values(self, *args, **kwargs):
         """Add the hours of the tickets on the page whose team shows them."""
         values = super()._prepare_my_tickets_values(*args, **kwargs)
-        tickets = values["tickets"].filtered(lambda ticket: ticket._shows_time_in_portal())
+        tickets = values["tickets"].filtered(
+            lambda ticket: ticket._shows_time_in_portal()
+        )
         values.update(
             show_ticket_hours=bool(tickets),
             ticket_hours=tickets._read_portal_hours(),

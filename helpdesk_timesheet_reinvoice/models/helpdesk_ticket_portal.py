@@ -55,8 +55,12 @@ class HelpdeskTicket(models.Model):
         """
         if not self:
             return {}
-        groups = self.env["account.analytic.line"].sudo()._read_group(
-            self._domain_portal_time(), ["helpdesk_ticket_id"], ["unit_amount:sum"]
+        groups = (
+            self.env["account.analytic.line"]
+            .sudo()
+            ._read_group(
+                self._domain_portal_time(), ["helpdesk_ticket_id"], ["unit_amount:sum"]
+            )
         )
         return {ticket.id: hours for ticket, hours in groups}
 

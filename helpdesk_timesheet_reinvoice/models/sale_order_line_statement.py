@@ -31,7 +31,9 @@ class SaleOrderLine(models.Model):
         own = Domain("so_line", "in", self.ids) & Domain("project_id", "!=", False)
         billed = own & Line._domain_helpdesk_billed()
         for key, domain in (("all", own), ("billed", billed)):
-            for item, hours in Line._read_group(domain, ["so_line"], ["unit_amount:sum"]):
+            for item, hours in Line._read_group(
+                domain, ["so_line"], ["unit_amount:sum"]
+            ):
                 result[item.id][key] = hours
         for ticket, hours in Line._read_group(
             self._domain_statement_non_billable(),
@@ -54,10 +56,14 @@ class SaleOrderLine(models.Model):
             | Domain("move_id.payment_state", "=", "invoicing_legacy")
         )
         for key, move_type in (("invoiced", "out_invoice"), ("credited", "out_refund")):
-            groups = self.env["account.move.line"].sudo()._read_group(
-                counting & Domain("move_id.move_type", "=", move_type),
-                ["sale_line_ids", "product_uom_id"],
-                ["quantity:sum", "__count"],
+            groups = (
+                self.env["account.move.line"]
+                .sudo()
+                ._read_group(
+                    counting & Domain("move_id.move_type", "=", move_type),
+                    ["sale_line_ids", "product_uom_id"],
+                    ["quantity:sum", "__count"],
+                )
             )
             for item, uom, quantity, count in groups:
                 result[item.id][key] += uom._compute_quantity(

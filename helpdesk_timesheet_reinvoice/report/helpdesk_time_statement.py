@@ -200,9 +200,7 @@ class HelpdeskTimeStatement(models.Model):
         :rtype: dict
         """
         billed = self.env["account.analytic.line"]._domain_helpdesk_billed()
-        return self._get_time_action(
-            self.env._("Billed"), self._domain_time() & billed
-        )
+        return self._get_time_action(self.env._("Billed"), self._domain_time() & billed)
 
     def action_view_open(self):
         """Open the time of these items that no invoice has taken yet; for items billed
@@ -252,4 +250,3 @@ class HelpdeskTimeStatement(models.Model):
         action["domain"] = list(domain)
         action["context"] = {"create": False}
         return action
-

@@ -1,1 +1,11 @@
-from . import test_allowed_items, test_manual_page, test_merge, test_moves, test_presets, test_sale_line_choice
+from . import (
+    test_allowed_items,
+    test_manual_page,
+    test_merge,
+    test_moves,
+    test_portal_time,
+    test_presets,
+    test_sale_line_choice,
+    test_time_reports,
+    test_time_statement,
+)
