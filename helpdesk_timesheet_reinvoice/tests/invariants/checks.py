@@ -1,0 +1,253 @@
+"""What must be true after every step, whatever happened before.
+
+Each check is a generator of sentences about what is wrong. They compare the
+:class:`facts.Facts` before and after one step; ``memory`` knows what cannot be seen in
+the facts any more.
+"""
+
+import dataclasses
+from collections import defaultdict
+
+#: What rounding to two digits may move, per figure.
+ROUNDING = 0.0051
+#: Operations that take lines off an invoice on purpose.
+FREEING = {
+    "cancel_draft",
+    "cancel_order",
+    "credit",
+    "credit_part",
+    "delete_draft",
+    "delete_draft_line",
+    "modify",
+    "post",
+}
+#: Operations that make invoices.
+INVOICING = {"invoice_orders", "invoice_cases"}
+FROZEN = ("item", "project", "task", "customer", "hours", "employee", "day")
+
+
+@dataclasses.dataclass
+class Memory:
+    """What earlier steps did to lines and items.
+
+    ``kept``
+        lines that were billed or merged once: they keep their item until the ticket
+        changes.
+    ``adjusted``
+        items whose invoiced quantity no longer says how many hours are on invoices,
+        because a person changed a quantity or credited a part, or because a negative
+        line was left out of a period.
+    """
+
+    kept: set = dataclasses.field(default_factory=set)
+    adjusted: set = dataclasses.field(default_factory=set)
+
+    def learn(self, world, operation, arguments, result, before, after):
+        """Take note of a step that was carried out."""
+        self.kept |= {line.id for line in after.lines.values() if after.is_billed(line)}
+        if operation == "merge":
+            self.kept |= {
+                line.id
+                for line in after.lines.values()
+                if line.case != before.lines[line.id].case
+            }
+        if operation in ("change_quantity", "credit_part"):
+            self.adjusted.add(result)
+        if operation in INVOICING:
+            self._learn_left_out(operation, arguments, before)
+        self._learn_changed_after_cancel(before, after)
+
+    def _learn_left_out(self, operation, arguments, before):
+        """Part of the time of an item was billed while a negative line stayed open."""
+        limited = operation == "invoice_cases" or (
+            arguments["start"] is not None or arguments["end"] is not None
+        )
+        if limited:
+            self.adjusted |= {
+                line.item for line in before.open_lines() if line.hours < 0
+            }
+
+    def _learn_changed_after_cancel(self, before, after):
+        """Lines of a cancelled invoice were changed; setting it to draft again bills
+        what it billed then."""
+        for line in before.lines.values():
+            if line.invoice and not before.is_billed(line):
+                now = after.lines.get(line.id)
+                if now is None or (now.hours, now.item) != (line.hours, line.item):
+                    self.adjusted.add(line.item)
+
+
+# === SUMS === #
+
+
+def hours_by_item(lines):
+    """Sum the hours of lines by item."""
+    result = defaultdict(float)
+    for line in lines:
+        if line.item:
+            result[line.item] += line.hours
+    return result
+
+
+def invoiced_by_item(facts, drafts_too=True):
+    """Net invoiced quantity by item; credit notes count from their posting on, or at
+    once."""
+    result = defaultdict(float)
+    for bill in facts.bills.values():
+        if not bill.counts:
+            continue
+        if not bill.is_refund:
+            result[bill.item] += bill.quantity
+        elif drafts_too or bill.state == "posted":
+            result[bill.item] -= bill.quantity
+    return result
+
+
+def differ(one, other, tolerance=ROUNDING):
+    """Tell whether two figures differ by more than rounding."""
+    return abs(one - other) > tolerance
+
+
+# === CHECKS OF STOCK FIGURES === #
+
+
+def check_delivered(world, facts):
+    """Delivered of an item is the sum of its lines, converted once to its unit."""
+    hours = hours_by_item(facts.lines.values())
+    for item in facts.items.values():
+        expected = hours[item.id] / world.hours_per_unit[item.unit]
+        if item.by_time and differ(item.delivered, expected):
+            yield f"item {item.id} delivered {item.delivered}, its lines {expected}"
+
+
+def check_quantities(_world, facts):
+    """Invoiced plus to invoice is delivered, and invoiced is what the invoices say."""
+    invoiced = invoiced_by_item(facts)
+    for item in facts.items.values():
+        if differ(item.invoiced, invoiced[item.id]):
+            yield (
+                f"item {item.id} says {item.invoiced} invoiced, its invoices "
+                f"{invoiced[item.id]}"
+            )
+        expected = item.delivered - item.invoiced if item.state == "sale" else 0.0
+        if item.postpaid and differ(item.to_invoice, expected):
+            yield (
+                f"item {item.id}: {item.delivered} delivered, {item.invoiced} invoiced, "
+                f"but {item.to_invoice} to invoice"
+            )
+
+
+def check_billed_once(world, facts, memory):
+    """The hours on invoices that count are the hours these invoices bill."""
+    billed = hours_by_item(
+        line for line in facts.lines.values() if facts.is_billed(line)
+    )
+    invoiced = invoiced_by_item(facts, drafts_too=False)
+    bills = defaultdict(int)
+    for bill in facts.bills.values():
+        bills[bill.item] += 1
+    for item in facts.items.values():
+        if not item.postpaid or item.id in memory.adjusted:
+            continue
+        expected = billed[item.id] / world.hours_per_unit[item.unit]
+        tolerance = ROUNDING * (2 + 2 * bills[item.id])
+        if differ(invoiced[item.id], expected, tolerance):
+            yield (
+                f"item {item.id}: invoices bill {invoiced[item.id]}, but the lines on "
+                f"them are {expected}"
+            )
+
+
+def check_customer(world, facts, memory):
+    """No line is billed on the item of another commercial customer."""
+    for line in facts.lines.values():
+        if not line.item:
+            continue
+        buyer = facts.items[line.item].customer
+        case = facts.cases.get(line.case)
+        if case is None:
+            continue
+        if line.id not in memory.kept and buyer != case.customer:
+            yield f"line {line.id} of customer {case.customer} is billed to {buyer}"
+        if world.lines_have_customers and buyer != line.customer:
+            yield f"line {line.id} names {line.customer} but is billed to {buyer}"
+
+
+# === CHECKS OF A STEP === #
+
+
+def check_frozen(_world, before, after, operation):
+    """A billed line stays as it was billed, until its invoice lets it go."""
+    for line in before.lines.values():
+        if not before.is_billed(line):
+            continue
+        now = after.lines.get(line.id)
+        if now is None:
+            yield f"billed line {line.id} was deleted"
+            continue
+        for name in FROZEN:
+            if getattr(now, name) != getattr(line, name):
+                yield f"{name} of billed line {line.id} changed"
+        if now.case != line.case and operation != "merge":
+            yield f"billed line {line.id} went to another case"
+        leaves = now.invoice != line.invoice or not after.is_billed(now)
+        if leaves and operation not in FREEING:
+            yield f"billed line {line.id} left its invoice"
+
+
+def check_open_only(_world, before, after, operation):
+    """An invoice takes no more than was to invoice."""
+    if operation not in INVOICING:
+        return
+    was, now = invoiced_by_item(before), invoiced_by_item(after)
+    for item in before.items.values():
+        more = now[item.id] - was[item.id]
+        if item.postpaid and more > max(item.to_invoice, 0.0) + ROUNDING:
+            yield f"item {item.id}: {more} invoiced, {item.to_invoice} were to invoice"
+
+
+def check_hand_set(_world, before, after, operation):
+    """An item set by hand stays, unless the customer changes or the project ends to be
+    billable."""
+    allowed = {"set_item", "remove_item", "forget_item", "set_billable", "move_line"}
+    if operation in allowed:
+        return
+    for line in before.lines.values():
+        now = after.lines.get(line.id)
+        if now is None or not line.edited or now.item == line.item:
+            continue
+        was, case = before.cases.get(line.case), after.cases.get(now.case)
+        if was and case and was.customer == case.customer:
+            yield f"hand-set item of line {line.id} changed from {line.item}"
+
+
+def check_no_line_lost(_world, before, after, operation):
+    """Lines come and go only where a person logs or deletes them."""
+    gone = before.lines.keys() - after.lines.keys()
+    if gone and operation not in ("delete_line",):
+        yield f"lines {sorted(gone)} disappeared"
+    hours = ("edit_hours", "delete_line")
+    for line in before.lines.values():
+        now = after.lines.get(line.id)
+        if now and now.hours != line.hours and operation not in hours:
+            yield f"hours of line {line.id} changed from {line.hours} to {now.hours}"
+
+
+def check_all(world, memory, before, after, operation):
+    """Check everything that holds for stock records, too.
+
+    :param str operation: name of the step, empty before the first
+    :return: pairs of check and sentence
+    """
+    results = {
+        "delivered": check_delivered(world, after),
+        "quantities": check_quantities(world, after),
+        "billed once": check_billed_once(world, after, memory),
+        "customer": check_customer(world, after, memory),
+        "frozen": check_frozen(world, before, after, operation),
+        "open only": check_open_only(world, before, after, operation),
+        "hand-set": check_hand_set(world, before, after, operation),
+        "kept": check_no_line_lost(world, before, after, operation),
+        **world.more_checks(memory, before, after),
+    }
+    return [(name, text) for name, texts in results.items() for text in texts]

@@ -1,0 +1,121 @@
+"""What must be true of tickets on top of the stock figures."""
+
+from collections import defaultdict
+
+from .checks import differ
+
+#: Beginning of the reason for each way an item gets on a line.
+NOT_BILLABLE = "Not billable"
+BY_HAND = ("Set by hand", "Not billable: removed by hand")
+
+
+def expected_items(facts, line):
+    """Items a line may have that nobody set by hand and that was never billed.
+
+    :return: set of item ids, None in it for non-billable
+    """
+    case = facts.cases[line.case]
+    ticket_item = facts.items.get(case.item)
+    if not ticket_item or not case.reinvoices or not facts.billable[line.project]:
+        return {None}
+    rate = facts.items.get(facts.rates.get((line.project, line.employee)))
+    if rate and rate.state == "sale" and rate.customer == case.customer:
+        return {rate.id}
+    if ticket_item.state != "sale":
+        return {None, ticket_item.id}
+    return {ticket_item.id}
+
+
+def check_choice(facts, memory):
+    """Open lines are billed where the rules say, today."""
+    for line in facts.open_lines():
+        if not line.case or line.edited or line.id in memory.kept:
+            continue
+        item = facts.items.get(line.item)
+        if item and item.state == "cancel":
+            continue  # a cancelled order keeps the time it had
+        expected = expected_items(facts, line)
+        if line.item not in expected:
+            yield f"line {line.id} has item {line.item}, expected {expected}"
+
+
+def check_reasons(facts, reasons):
+    """The sentence on a line tells why it is billed where it is."""
+    for line in facts.lines.values():
+        if not line.case:
+            continue
+        reason = reasons[line.id] or ""
+        case = facts.cases[line.case]
+        if facts.is_billed(line):
+            right = reason.startswith("Invoiced on")
+        elif line.edited:
+            right = reason.startswith(BY_HAND[not line.item])
+        elif not line.item:
+            right = reason.startswith(NOT_BILLABLE)
+        elif reason == "Ticket's item":
+            right = line.item == case.item
+        elif reason.startswith("Rate of"):
+            right = line.item == facts.rates.get((line.project, line.employee))
+        else:
+            right = reason.startswith("Kept")
+        if not right:
+            yield f"line {line.id} with item {line.item} says {reason!r}"
+
+
+def check_case_items(facts):
+    """A ticket's item is of its own customer."""
+    for case in facts.cases.values():
+        item = facts.items.get(case.item)
+        if item and item.customer != case.customer:
+            yield f"ticket {case.id} of {case.customer} has an item of {item.customer}"
+
+
+def sum_hours(facts):
+    """Hours by ticket and by order, split by what becomes of them."""
+    cases = defaultdict(lambda: defaultdict(float))
+    orders = defaultdict(lambda: defaultdict(float))
+    for line in facts.lines.values():
+        if not line.case:
+            continue
+        item = facts.items.get(line.item)
+        if not item:
+            kind = "non_billable"
+            own = facts.items.get(facts.cases[line.case].item)
+            order = own and own.order
+        else:
+            kind = "covered"
+            order = item.order
+            if item.postpaid:
+                kind = "invoiced" if facts.is_billed(line) else "to_invoice"
+        cases[line.case][kind] += line.hours
+        cases[line.case]["total"] += line.hours
+        if order:
+            orders[order][kind] += line.hours
+    return cases, orders
+
+
+def check_totals(facts, case_figures, order_figures):
+    """Ticket and order show the hours of the lines, and the parts make the whole."""
+    cases, orders = sum_hours(facts)
+    for shown, expected in ((case_figures, cases), (order_figures, orders)):
+        for record, figures in shown.items():
+            for kind, figure in figures.items():
+                if differ(figure, expected[record][kind]):
+                    yield (
+                        f"{kind} of {record} shows {figure}, the lines sum up to "
+                        f"{expected[record][kind]}"
+                    )
+    for record, figures in case_figures.items():
+        parts = sum(hours for kind, hours in figures.items() if kind != "total")
+        if differ(parts, figures["total"]):
+            yield f"ticket {record}: the parts are {parts}, the whole {figures['total']}"
+
+
+def check_projects(facts, project_figures):
+    """The project shows the hours of its lines."""
+    hours = defaultdict(float)
+    for line in facts.lines.values():
+        hours[line.project] += line.hours
+    for project, shown in project_figures.items():
+        if differ(shown, hours[project]):
+            yield f"project {project} shows {shown}, its lines are {hours[project]}"
