@@ -43,12 +43,12 @@ class OneTryRpc(Rpc):
         )
 
 
-def call(name, function):
+def call(name, function, *arguments):
     """Make one call and time it."""
     start = time.monotonic()
     result = Call(name, 0.0)
     try:
-        result.answer = function()
+        result.answer = function(*arguments)
     except xmlrpc.client.Fault as fault:
         result.refusal = fault.faultString
     except (OSError, HTTPException, xmlrpc.client.ProtocolError) as error:
@@ -139,9 +139,7 @@ class Crowd:
                     "unit_amount": hours,
                     "date": self.desk.today,
                 }
-                calls.append(
-                    call(name, lambda: client.create("account.analytic.line", values))
-                )
+                calls.append(call(name, client.create, "account.analytic.line", values))
             return calls
 
         places = range(len(self.clients))
