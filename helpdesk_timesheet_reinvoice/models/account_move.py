@@ -83,7 +83,8 @@ class AccountMove(models.Model):
         """Free credited time however the credit note is posted: by hand, in a batch,
         or by the scheduled action on its date."""
         posted = super()._post(soft)
-        posted._free_credited_time()
+        own = posted.with_context(helpdesk_keep_ticket_time=False)
+        own._free_credited_time()
         return posted
 
     # === BUSINESS METHODS === #

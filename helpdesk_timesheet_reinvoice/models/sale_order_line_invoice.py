@@ -53,18 +53,39 @@ class SaleOrderLine(models.Model):
 
     def _cap_qty_to_invoice(self, start_date, end_date):
         items = self.filtered(
-            lambda item: (
-                item.qty_to_invoice > 0 and item._is_helpdesk_delivered_timesheet()
-            )
+            lambda item: item.qty_to_invoice and item._is_helpdesk_delivered_timesheet()
         )
         if not items:
             return
-        left_out = items._search_items_with_time_left(start_date, end_date)
+        left_out = items._read_hours_left_out(start_date, end_date)
         held_back = items._get_quantity_held_back()
         for item in items:
             rest = item.qty_delivered - item.qty_invoiced - held_back.get(item.id, 0.0)
-            if item not in left_out or rest < item.qty_to_invoice:
-                item.qty_to_invoice = max(rest, 0.0)
+            item.qty_to_invoice = item._get_capped_quantity(rest, left_out.get(item.id))
+
+    def _get_capped_quantity(self, rest, left_out):
+        """Quantity of the chosen hours, in view of what was invoiced for other hours.
+
+        Quantities that people changed by hand leave a difference between the hours that
+        are open and the quantity that is left to invoice. Hours billed beforehand are
+        not billed again; what was not billed goes to the invoice that takes the last
+        open hours, like the difference that rounding leaves.
+
+        :param float rest: quantity delivered and not invoiced yet
+        :param left_out: open hours that were not chosen, None if all are chosen
+        :rtype: float
+        """
+        self.ensure_one()
+        chosen = self.qty_to_invoice
+        if left_out is None:
+            return rest if chosen < 0 else max(rest, 0.0)
+        drift = rest - chosen - self._get_quantity(left_out)
+        precision = self.env["decimal.precision"].precision_get("Product Unit")
+        if abs(drift) <= 2 * 10**-precision:
+            return chosen
+        if drift > 0:
+            return chosen if chosen > 0 else min(chosen + drift, 0.0)
+        return max(min(chosen, rest), 0.0) if chosen > 0 else chosen
 
     def _hold_back_credited_quantity(self):
         """Leave what draft credit notes are about to free to a later invoice."""
@@ -114,15 +135,21 @@ class SaleOrderLine(models.Model):
             .filtered(lambda line: not line.move_id.timesheet_ids)
         )
 
-    def _search_items_with_time_left(self, start_date, end_date):
-        """Items that have open time outside the period or the chosen tickets."""
+    def _read_hours_left_out(self, start_date, end_date):
+        """Open hours outside the period or the chosen tickets, in one query.
+
+        :return: hours by item id; items without such time are missing
+        :rtype: dict
+        """
         Line = self.env["account.analytic.line"].sudo()
         chosen = self._domain_helpdesk_chosen(start_date, end_date)
         unlimited = self.with_context(helpdesk_invoice_ticket_ids=False)
         groups = Line._read_group(
-            unlimited._domain_helpdesk_open() & ~chosen, ["so_line"]
+            unlimited._domain_helpdesk_open() & ~chosen,
+            ["so_line"],
+            ["unit_amount:sum"],
         )
-        return self.browse(item.id for (item,) in groups)
+        return {item.id: hours for item, hours in groups}
 
     def _domain_helpdesk_open(self):
         """Time on these items that no invoice has taken yet, limited to the tickets an
