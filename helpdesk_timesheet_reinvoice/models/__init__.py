@@ -29,3 +29,4 @@ from . import sale_order_ticket
 # last, so that values are checked before the files above see them
 from . import account_analytic_line_input
 from . import helpdesk_ticket_input
+from . import sale_order_line_input

@@ -8,6 +8,8 @@ class AccountAnalyticLine(models.Model):
     """
 
     _inherit = "account.analytic.line"
+    # Stock fills in the company and the unit where a caller leaves them empty.
+    _input_required_types = ("selection",)
 
     # === CRUD METHODS === #
 

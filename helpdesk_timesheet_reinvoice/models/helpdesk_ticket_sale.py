@@ -304,6 +304,7 @@ class HelpdeskTicket(models.Model):
     def _recompute_sale_line(self):
         """Look for a preset of these tickets' item again."""
         self.env.add_to_compute(self._fields["sale_line_id"], self)
+        self.modified(["sale_line_id"])
 
     def _get_preset_sale_lines(self):
         """Find the item to preset, of the ticket's customer only: the task's item, the

@@ -219,3 +219,4 @@ class SaleOrder(models.Model):
             lambda item: item.qty_delivered_method == "timesheet"
         )
         self.env.add_to_compute(items._fields["qty_to_invoice"], items)
+        items.modified(["qty_to_invoice"])
