@@ -52,7 +52,7 @@ def pytest_phase(name, bench, arguments, extra_env=None):
     paths.ARTIFACTS.mkdir(parents=True, exist_ok=True)
     report = paths.ARTIFACTS / f"junit-{name}.xml"
     report.unlink(missing_ok=True)
-    command = [bench.odoo.python, "-m", "pytest", f"--junitxml={report}"]
+    command = [bench.odoo.python, "-m", "pytest", "--tb=short", f"--junitxml={report}"]
     command += ["-o", f"junit_suite_name={name}", *arguments, *bench.arguments]
     environ = {**bench.odoo.env, **(extra_env or {}), "PYTHONUNBUFFERED": "1"}
     if bench.live:
