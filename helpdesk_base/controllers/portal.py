@@ -39,7 +39,9 @@ class HelpdeskCustomerPortal(CustomerPortal):
         :rtype: dict
         """
         team = ticket.team_id
-        open_for_changes = team.allow_portal_ticket_closing and not ticket.merged_into_id
+        open_for_changes = (
+            team.allow_portal_ticket_closing and not ticket.merged_into_id
+        )
         values = {
             "page_name": "ticket",
             "ticket": ticket,
@@ -134,7 +136,9 @@ class HelpdeskCustomerPortal(CustomerPortal):
             "user": Domain("user_id.name", "ilike", search),
             "stage": Domain("stage_id.name", "ilike", search),
         }
-        anywhere = Domain.OR(domains[key] for key in ("name", "ticket_ref", "description"))
+        anywhere = Domain.OR(
+            domains[key] for key in ("name", "ticket_ref", "description")
+        )
         return domains.get(search_in, anywhere)
 
     def _ticket_get_message_domain(self, search):
@@ -152,8 +156,16 @@ class HelpdeskCustomerPortal(CustomerPortal):
     # === LIST === #
 
     def _prepare_my_tickets_values(
-        self, page=1, sortby=None, filterby=None, search=None, search_in=None,
-        groupby=None, date_begin=None, date_end=None, **kwargs
+        self,
+        page=1,
+        sortby=None,
+        filterby=None,
+        search=None,
+        search_in=None,
+        groupby=None,
+        date_begin=None,
+        date_end=None,
+        **kwargs,
     ):
         """Values of the list of tickets; anything unknown in the URL is ignored.
 
@@ -186,7 +198,11 @@ class HelpdeskCustomerPortal(CustomerPortal):
         values = self._prepare_portal_layout_values()
         values.update(
             self._get_my_tickets_page(
-                domain, sortings[sortby]["order"], groups[groupby]["field"], page, url_args
+                domain,
+                sortings[sortby]["order"],
+                groups[groupby]["field"],
+                page,
+                url_args,
             ),
             page_name="ticket",
             default_url="/my/tickets",
@@ -297,12 +313,16 @@ class HelpdeskCustomerPortal(CustomerPortal):
 
     def _get_portal_form_teams(self):
         """Teams whose portal form the user may fill in, with superuser rights."""
-        return request.env["helpdesk.team"].sudo().search(
-            [
-                ("privacy_visibility", "=", "portal"),
-                ("allow_portal_ticket_creation", "=", True),
-                ("company_id", "in", request.env.user.company_ids.ids),
-            ]
+        return (
+            request.env["helpdesk.team"]
+            .sudo()
+            .search(
+                [
+                    ("privacy_visibility", "=", "portal"),
+                    ("allow_portal_ticket_creation", "=", True),
+                    ("company_id", "in", request.env.user.company_ids.ids),
+                ]
+            )
         )
 
     def _prepare_ticket_form_values(self, teams, post, errors):
@@ -355,7 +375,11 @@ class HelpdeskCustomerPortal(CustomerPortal):
         return values, errors
 
     @http.route(
-        "/my/tickets/new", type="http", auth="user", methods=["GET", "POST"], website=True
+        "/my/tickets/new",
+        type="http",
+        auth="user",
+        methods=["GET", "POST"],
+        website=True,
     )
     def portal_helpdesk_ticket_new(self, **post):
         """Form that opens a ticket."""

@@ -25,6 +25,8 @@ class HelpdeskInputMixin(models.AbstractModel):
     _input_max_length = {}
     # Many2one fields that are checked for records that exist; empty for all.
     _input_linked_fields = ()
+    # Types of required fields that are refused when they are given as empty.
+    _input_required_types = ("char", "many2one", "selection")
 
     # === CRUD METHODS === #
 
@@ -81,7 +83,7 @@ class HelpdeskInputMixin(models.AbstractModel):
                 )
             )
         if value is None or value is False or value == "":
-            if field.required and field.type in ("char", "selection"):
+            if field.required and field.type in self._input_required_types:
                 raise self._required_error(field)
             return False
         check = getattr(self, f"_clean_type_{field.type}", None)
@@ -150,7 +152,9 @@ class HelpdeskInputMixin(models.AbstractModel):
             # a text for each language, as copies of records give it
             languages = dict(self.env["res.lang"].get_installed()).keys() | {"en_US"}
             if value.keys() <= languages:
-                return {lang: self._clean_type_text(field, value[lang]) for lang in value}
+                return {
+                    lang: self._clean_type_text(field, value[lang]) for lang in value
+                }
         if isinstance(value, dict | list | tuple | set | bool):
             raise self._input_error(field, self.env._("a text"))
         return value.replace("\x00", "") if isinstance(value, str) else value
@@ -182,9 +186,7 @@ class HelpdeskInputMixin(models.AbstractModel):
         try:
             return self._parse_input_date(value)
         except (TypeError, ValueError):
-            raise self._input_error(
-                field, self.env._("a date as YYYY-MM-DD")
-            ) from None
+            raise self._input_error(field, self.env._("a date as YYYY-MM-DD")) from None
 
     def _clean_type_datetime(self, field, value):
         try:

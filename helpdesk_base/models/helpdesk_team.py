@@ -2,6 +2,7 @@ import ast
 from random import choice
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
 
 DEFAULT_STAGES = (
@@ -27,12 +28,16 @@ class HelpdeskTeam(models.Model):
             self.env.ref(f"helpdesk_base.{name}", raise_if_not_found=False)
             for name in DEFAULT_STAGES
         )
-        stages = self.env["helpdesk.stage"].browse([s.id for s in refs if s and s.active])
+        stages = self.env["helpdesk.stage"].browse(
+            [s.id for s in refs if s and s.active]
+        )
         if stages:
             return [Command.set(stages.ids)]
         return [
             Command.create({"name": self.env._("New"), "sequence": 10}),
-            Command.create({"name": self.env._("Solved"), "sequence": 90, "fold": True}),
+            Command.create(
+                {"name": self.env._("Solved"), "sequence": 90, "fold": True}
+            ),
         ]
 
     name = fields.Char(required=True, translate=True)
@@ -183,6 +188,8 @@ class HelpdeskTeam(models.Model):
         return vals_list
 
     def write(self, vals):
+        if "company_id" in vals:
+            self._check_company_can_change(vals["company_id"])
         closing = self.browse()
         if vals.get("privacy_visibility", "portal") != "portal":
             closing = self.filtered(lambda team: team.privacy_visibility == "portal")
@@ -228,6 +235,21 @@ class HelpdeskTeam(models.Model):
         """Domain of the tickets closed in the last 7 days."""
         return Domain("close_date", ">=", "today -7d") & Domain("is_closed", "=", True)
 
+    def _check_company_can_change(self, company_id):
+        """Customers, assignees and documents of tickets belong to their company.
+
+        :raise UserError: when a team with tickets would change its company
+        """
+        moving = self.filtered(lambda team: team.company_id.id != company_id)
+        Ticket = self.env["helpdesk.ticket"].sudo().with_context(active_test=False)
+        if moving and Ticket.search_count([("team_id", "in", moving.ids)], limit=1):
+            raise UserError(
+                self.env._(
+                    "A team that has tickets stays in its company. Create another team"
+                    " in the other company and archive this one."
+                )
+            )
+
     def _withdraw_portal_links(self):
         """Signed links that customers got earlier stop working."""
         self.env["helpdesk.ticket"].sudo().with_context(active_test=False).search(
@@ -246,7 +268,9 @@ class HelpdeskTeam(models.Model):
     def _get_closing_stage(self):
         """Stage that closes a ticket of the team: the first folded one."""
         self.ensure_one()
-        return self.sudo().stage_ids.filtered(lambda s: s.active and s.fold).sorted()[:1]
+        return (
+            self.sudo().stage_ids.filtered(lambda s: s.active and s.fold).sorted()[:1]
+        )
 
     def _get_assignable_members(self):
         """Members that may get tickets: active internal users of the company."""
@@ -279,14 +303,18 @@ class HelpdeskTeam(models.Model):
     def _pick_balanced(self, members, count):
         """One user per ticket, each time the one with the fewest open tickets."""
         load = dict.fromkeys(members, 0)
-        groups = self.env["helpdesk.ticket"].sudo()._read_group(
-            [
-                ("team_id", "=", self.id),
-                ("user_id", "in", members.ids),
-                ("is_closed", "=", False),
-            ],
-            ["user_id"],
-            ["__count"],
+        groups = (
+            self.env["helpdesk.ticket"]
+            .sudo()
+            ._read_group(
+                [
+                    ("team_id", "=", self.id),
+                    ("user_id", "in", members.ids),
+                    ("is_closed", "=", False),
+                ],
+                ["user_id"],
+                ["__count"],
+            )
         )
         load.update(groups)
         picked = []

@@ -2,9 +2,8 @@ import re
 from collections.abc import Collection
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
-from odoo.fields import Command, Domain
-from odoo.tools.mail import parse_contact_from_email
+from odoo.exceptions import ValidationError
+from odoo.fields import Domain
 
 TICKET_PRIORITY = [
     ("0", "Low"),
@@ -12,7 +11,6 @@ TICKET_PRIORITY = [
     ("2", "High"),
     ("3", "Urgent"),
 ]
-OPEN_TO_USERS = ("internal", "portal")
 _DISPLAY_NAME = re.compile(r"^.*\(#([^()]+)\)$", re.DOTALL)
 
 
@@ -131,7 +129,9 @@ class HelpdeskTicket(models.Model):
     )
     email_cc = fields.Char(groups="base.group_user")
     priority = fields.Selection(TICKET_PRIORITY, default="0", tracking=True)
-    ticket_type_id = fields.Many2one("helpdesk.ticket.type", string="Type", tracking=True)
+    ticket_type_id = fields.Many2one(
+        "helpdesk.ticket.type", string="Type", tracking=True
+    )
     tag_ids = fields.Many2many("helpdesk.tag", string="Tags", groups="base.group_user")
     kanban_state = fields.Selection(
         [("normal", "In Progress"), ("done", "Ready"), ("blocked", "Blocked")],
@@ -205,12 +205,6 @@ class HelpdeskTicket(models.Model):
     rotting_days = fields.Integer(groups="base.group_user")
     is_rotting = fields.Boolean(groups="base.group_user")
     create_date = fields.Datetime(string="Created On", readonly=True, index=True)
-    user_has_access = fields.Boolean(
-        compute="_compute_user_has_access",
-        search="_search_user_has_access",
-        export_string_translation=False,
-        groups="base.group_user",
-    )
 
     _ticket_ref_uniq = models.Constraint(
         "UNIQUE (ticket_ref)",
@@ -228,21 +222,6 @@ class HelpdeskTicket(models.Model):
                 continue
             team = ticket.team_id
             ticket.stage_id = team._get_first_stage() if team else False
-
-    @api.depends("partner_id")
-    def _compute_partner_name(self):
-        for ticket in self.filtered("partner_id"):
-            ticket.partner_name = ticket.partner_id.name
-
-    @api.depends("partner_id")
-    def _compute_partner_email(self):
-        for ticket in self.filtered("partner_id"):
-            ticket.partner_email = ticket.partner_id.email
-
-    @api.depends("partner_id")
-    def _compute_partner_phone(self):
-        for ticket in self.filtered("partner_id"):
-            ticket.partner_phone = ticket.partner_id.phone
 
     @api.depends("stage_id")
     def _compute_kanban_state(self):
@@ -303,45 +282,6 @@ class HelpdeskTicket(models.Model):
         for ticket in self:
             ticket.access_url = f"/my/ticket/{ticket.id}"
 
-    @api.depends(
-        "user_id",
-        "message_partner_ids",
-        "team_id.privacy_visibility",
-        "team_id.member_ids",
-        "team_id.message_partner_ids",
-    )
-    @api.depends_context("uid")
-    def _compute_user_has_access(self):
-        """Same rule as the search below; followers are read only if nothing else
-        opens the ticket."""
-        user = self.env.user
-        for ticket in self:
-            ticket_sudo = ticket.sudo()
-            team = ticket_sudo.team_id
-            ticket.user_has_access = (
-                team.privacy_visibility in OPEN_TO_USERS
-                or user == ticket_sudo.user_id
-                or user in team.member_ids
-                or user.partner_id in team.message_partner_ids
-                or user.partner_id in ticket_sudo.message_partner_ids
-            )
-
-    @api.model
-    def _search_user_has_access(self, operator, value):
-        """Tickets of teams open to all users, of own teams, own and followed ones."""
-        if operator != "in" or True not in value:
-            return NotImplemented
-        user = self.env.user
-        return Domain.OR(
-            [
-                Domain("team_id.privacy_visibility", "in", OPEN_TO_USERS),
-                Domain("team_id.member_ids", "in", user.ids),
-                Domain("team_id.message_partner_ids", "in", user.partner_id.ids),
-                Domain("user_id", "=", user.id),
-                Domain("message_partner_ids", "in", user.partner_id.ids),
-            ]
-        )
-
     # === CONSTRAINT METHODS === #
 
     @api.constrains("stage_id", "team_id")
@@ -349,29 +289,15 @@ class HelpdeskTicket(models.Model):
         for ticket in self:
             if ticket.stage_id in ticket.team_id.sudo().stage_ids:
                 continue
-            if ticket.team_id not in (ticket.stage_id.sudo().team_ids or ticket.team_id):
+            if ticket.team_id not in (
+                ticket.stage_id.sudo().team_ids or ticket.team_id
+            ):
                 raise ValidationError(
                     self.env._(
                         "The stage “%(stage)s” is not used by the team “%(team)s”."
                         " Choose a stage of that team, or add the stage to the team.",
                         stage=ticket.stage_id.name,
                         team=ticket.team_id.sudo().name,
-                    )
-                )
-
-    def _check_team_company(self):
-        """Nobody moves a ticket to a company whose tickets that person cannot see.
-
-        No constraint of the ORM: those run as superuser.
-        """
-        companies = self.env.user.company_ids
-        for ticket in self if not self.env.su else ():
-            if ticket.sudo().company_id not in companies:
-                raise ValidationError(
-                    self.env._(
-                        "The team “%(team)s” belongs to another company."
-                        " Choose a team of a company you work for.",
-                        team=ticket.sudo().team_id.name,
                     )
                 )
 
@@ -461,156 +387,3 @@ class HelpdeskTicket(models.Model):
         if not date or not self.create_date:
             return 0.0
         return max((date - self.create_date).total_seconds() / 3600, 0.0)
-
-    @api.model
-    def _fill_team(self, vals_list):
-        missing = [vals for vals in vals_list if "team_id" not in vals]
-        if missing:
-            team_id = self.default_get(["team_id"]).get("team_id")
-            for vals in missing:
-                vals["team_id"] = team_id
-
-    @api.model
-    def _fill_customer(self, vals_list):
-        """Match the sender of new tickets to a known contact by e-mail address."""
-        unknown = []
-        for vals in vals_list:
-            name, email = parse_contact_from_email(vals.get("partner_email") or "")
-            if not email:
-                continue
-            vals["partner_email"] = email
-            if vals.get("partner_id"):
-                continue
-            if name:
-                vals.setdefault("partner_name", name)
-            if "partner_id" not in vals:
-                unknown.append(vals)
-        emails = [vals["partner_email"] for vals in unknown]
-        partners = self._mail_find_partner_from_emails(emails) if emails else []
-        for vals, partner in zip(unknown, partners, strict=True):
-            company = partner.sudo().company_id
-            team = self.env["helpdesk.team"].browse(vals.get("team_id"))
-            if partner and company in (company.browse(), team.company_id):
-                vals["partner_id"] = partner.id
-
-    @api.model
-    def _fill_assignee(self, vals_list):
-        """Assign new tickets as their team does, and put them in its first stage."""
-        default_user = self.env.context.get("default_user_id")
-        teams = self.env["helpdesk.team"].browse(
-            {vals["team_id"] for vals in vals_list if vals.get("team_id")}
-        )
-        for team in teams:
-            own = [vals for vals in vals_list if vals.get("team_id") == team.id]
-            free = [vals for vals in own if not vals.get("user_id", default_user)]
-            for vals, user in zip(free, team._pick_assignees(len(free)), strict=True):
-                if user:
-                    vals["user_id"] = user.id
-            for vals in own:
-                if not vals.get("stage_id") and "default_stage_id" not in self.env.context:
-                    vals["stage_id"] = team._get_first_stage().id
-
-    @api.model
-    def _fill_ticket_ref(self, vals_list):
-        """Number the tickets, passing over numbers that imports brought in."""
-        missing = [vals for vals in vals_list if not vals.get("ticket_ref")]
-        sequence = self.env["ir.sequence"].sudo().browse(
-            self.env["ir.model.data"]._xmlid_to_res_id(
-                "helpdesk_base.helpdesk_ticket_sequence", raise_if_not_found=True
-            )
-        )
-        while missing:
-            refs = [sequence.next_by_id() for _vals in missing]
-            taken = self.sudo().with_context(active_test=False).search_fetch(
-                [("ticket_ref", "in", refs)], ["ticket_ref"]
-            )
-            free = [ref for ref in refs if ref not in set(taken.mapped("ticket_ref"))]
-            for vals, ref in zip(missing, free, strict=False):
-                vals["ticket_ref"] = ref
-            missing = missing[len(free) :]
-
-    def _subscribe_customers(self, new=False):
-        """Customers follow their tickets, to be told of the answers."""
-        wanted = {(t.id, t.partner_id.id) for t in self if t.partner_id}
-        if not wanted:
-            return
-        Followers = self.env["mail.followers"].sudo()
-        if not new or self._may_follow_already():
-            ids, partner_ids = zip(*wanted, strict=True)
-            known = Followers.search_fetch(
-                [
-                    ("res_model", "=", self._name),
-                    ("res_id", "in", ids),
-                    ("partner_id", "in", partner_ids),
-                ],
-                ["res_id", "partner_id"],
-            )
-            wanted -= {(follower.res_id, follower.partner_id.id) for follower in known}
-        comment = self.env["ir.model.data"]._xmlid_to_res_id("mail.mt_comment")
-        Followers.create(
-            [
-                {
-                    "res_model": self._name,
-                    "res_id": ticket_id,
-                    "partner_id": partner_id,
-                    "subtype_ids": [Command.set([comment])],
-                }
-                for ticket_id, partner_id in sorted(wanted)
-            ]
-        )
-
-    def _may_follow_already(self):
-        """Whether the customer of a new ticket may follow it: as a colleague who made
-        it or got it, or as a follower of the team."""
-        for ticket in self.sudo():
-            customer = ticket.partner_id
-            if not customer.partner_share:
-                return True
-            if customer in ticket.team_id.message_partner_ids:
-                return True
-        return False
-
-    def _forget_customer(self, customer):
-        """Cut the former customer off: followers, copies and signed links.
-
-        :param customer: the ``res.partner`` that was the customer until now
-        """
-        self.ensure_one()
-        company = customer.commercial_partner_id
-        gone = customer
-        values = {}
-        if company != self.commercial_partner_id:
-            gone |= self.sudo().message_partner_ids.filtered(
-                lambda p: p.commercial_partner_id == company and p.partner_share
-            )
-            values = {"access_token": False, "email_cc": False}
-        gone -= self.partner_id | self.user_id.partner_id
-        self.sudo().message_unsubscribe(gone.ids)
-        if values:
-            self.sudo().write(values)
-
-    def _change_by_customer(self, close, author):
-        """Close or reopen the ticket in the customer's name.
-
-        :param bool close: whether to close it, else to reopen it
-        :param author: ``res.partner`` who decided
-        :raise UserError: when the team does not leave this to customers
-        """
-        self.ensure_one()
-        if not self.team_id.allow_portal_ticket_closing or self.merged_into_id:
-            raise UserError(
-                self.env._("Answer the ticket instead: only the team may close it.")
-            )
-        self._track_set_author(author)
-        if not close:
-            self._reopen()
-        elif not self.is_closed and self.team_id._get_closing_stage():
-            self.stage_id = self.team_id._get_closing_stage().id
-
-    def _assign_in_new_team(self):
-        """Tickets that came from another team: keep the assignee if a member."""
-        for ticket in self:
-            members = ticket.team_id._get_assignable_members()
-            if not members or ticket.user_id in members:
-                continue
-            ticket.user_id = ticket.team_id._pick_assignees(1)[0].id

@@ -106,7 +106,9 @@ class HelpdeskTicket(models.Model):
         if self.partner_id or not self.partner_email or not message.partner_ids:
             return
         email = parse_contact_from_email(self.partner_email)[1]
-        partner = message.partner_ids.filtered(lambda p: p.email_normalized == email)[:1]
+        partner = message.partner_ids.filtered(lambda p: p.email_normalized == email)[
+            :1
+        ]
         if email and partner:
             self.sudo().search(
                 [
@@ -119,12 +121,12 @@ class HelpdeskTicket(models.Model):
 
     def _is_customer_answer(self, message):
         """Whether somebody outside wrote on a ticket that is already closed."""
-        if not self.is_closed or self.merged_into_id:
+        if not self.is_closed or self.merged_into_id or message.is_internal:
             return False
+        author = message.sudo().author_id
         return (
             message.message_type in _CUSTOMER_MESSAGES
-            and not message.is_internal
-            and message.sudo().author_id.partner_share is not False
+            and (not author or author.partner_share)
             and self.team_id.sudo().reopen_on_answer
         )
 
@@ -168,7 +170,7 @@ class HelpdeskTicket(models.Model):
                 {
                     "auto_delete_keep_log": False,
                     "subtype_id": self.env["ir.model.data"]._xmlid_to_res_id(
-                        "mail.mt_comment"
+                        "mail.mt_note"
                     ),
                     "email_layout_xmlid": "mail.mail_notification_light",
                 },
@@ -205,6 +207,18 @@ class HelpdeskTicket(models.Model):
             if name in ("portal_customer", "portal"):
                 data["has_button_access"] = portal
         return groups
+
+    def _notify_by_email_get_base_mail_values(
+        self, message, recipients_data, additional_values=None
+    ):
+        """Say that stage mails are automatic, so that no machine answers them."""
+        if message.message_type == "auto_comment":
+            values = dict(additional_values or {})
+            headers = {"Auto-Submitted": "auto-generated", **values.get("headers", {})}
+            additional_values = {**values, "headers": headers}
+        return super()._notify_by_email_get_base_mail_values(
+            message, recipients_data, additional_values=additional_values
+        )
 
     def _notify_by_email_prepare_rendering_context(self, message, **kwargs):
         context = super()._notify_by_email_prepare_rendering_context(message, **kwargs)

@@ -80,9 +80,9 @@ class HelpdeskTicket(models.Model):
             ]
         ).write({"res_id": self.id})
         links = [("res_model", "=", self._name), ("res_id", "in", sources.ids)]
-        self.env["ir.attachment"].search(
-            [*links, ("res_field", "=", False)]
-        ).write({"res_id": self.id})
+        self.env["ir.attachment"].search([*links, ("res_field", "=", False)]).write(
+            {"res_id": self.id}
+        )
         self.env["mail.activity"].search(links).write({"res_id": self.id})
         self._merge_people(sources)
 

@@ -191,8 +191,12 @@ class TestAccess(HelpdeskCommon):
             message.with_user(self.portal_a).read(["body"])
         with self.assertRaises(AccessError):
             message.attachment_ids.with_user(self.portal_a).read(["raw"])
-        found = self.env["mail.message"].with_user(self.portal_a).search(
-            [("model", "=", "helpdesk.ticket"), ("res_id", "=", self.ticket_b.id)]
+        found = (
+            self.env["mail.message"]
+            .with_user(self.portal_a)
+            .search(
+                [("model", "=", "helpdesk.ticket"), ("res_id", "=", self.ticket_b.id)]
+            )
         )
         self.assertFalse(found)
 
@@ -256,8 +260,17 @@ class TestCompanies(HelpdeskCommon):
         with self.assertRaises(AccessError):
             self.ticket.with_user(self.lead_2).read(["name"])
 
+    def test_team_with_tickets_stays_in_its_company(self):
+        with self.assertRaisesRegex(UserError, "stays in its company"):
+            self.team.company_id = self.company_2
+        empty = self._new_team("Empty", self.stage_new, self.env["res.users"])
+        empty.company_id = self.company_2
+        self.assertEqual(empty.company_id, self.company_2)
+
     def test_default_team_is_of_the_current_company(self):
-        ticket = self.env["helpdesk.ticket"].with_user(self.lead_2).create({"name": "X"})
+        ticket = (
+            self.env["helpdesk.ticket"].with_user(self.lead_2).create({"name": "X"})
+        )
         self.assertEqual(ticket.team_id, self.team_2)
 
     def test_members_and_assignees_belong_to_the_company(self):

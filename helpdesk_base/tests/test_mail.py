@@ -196,6 +196,13 @@ class TestMailGateway(HelpdeskMailCommon):
         self._receive(**reply)
         self.assertEqual(ticket.stage_id, self.stage_new)
 
+    def test_answer_of_a_stranger_reopens_too(self):
+        ticket = self._receive("zed@zed.example")
+        ticket.stage_id = self.stage_done
+        headers = {"In-Reply-To": ticket.message_ids[-1].message_id}
+        self._receive("zed@zed.example", headers=headers)
+        self.assertFalse(ticket.is_closed)
+
     def test_answer_to_a_merged_ticket_reaches_the_survivor(self):
         ticket = self._receive()
         answer = self._answer(ticket)
@@ -226,6 +233,7 @@ class TestMailGateway(HelpdeskMailCommon):
         self.assertEqual(mail.subject, f"[#{ticket.ticket_ref}] Cold oven")
         self.assertIn(self.alias, mail.email_from)
         self.assertIn(f"/my/ticket/{ticket.id}", mail.body_html)
+        self.assertIn("auto-generated", mail.headers)
         with self.mock_mail_gateway():
             ticket.with_user(self.agent).stage_id = self.stage_done
             self.flush_tracking()

@@ -22,14 +22,23 @@ class TestMerge(HelpdeskCommon):
             attachments=[("till.txt", b"till")],
         )  # fmt: skip
         loose = self.env["ir.attachment"].create(
-            {"name": "note.txt", "raw": b"x", "res_model": source._name, "res_id": source.id}
+            {
+                "name": "note.txt",
+                "raw": b"x",
+                "res_model": source._name,
+                "res_id": source.id,
+            }
         )
-        activity = source.activity_schedule("mail.mail_activity_data_todo", user_id=self.agent.id)
+        activity = source.activity_schedule(
+            "mail.mail_activity_data_todo", user_id=self.agent.id
+        )
         source.email_cc = "boss@alpha.example"
         action = self._merge(self.ticket, source)
         self.assertEqual(action["res_id"], self.ticket.id)
         self.assertEqual(message.res_id, self.ticket.id)
-        self.assertEqual((message.attachment_ids | loose).mapped("res_id"), [self.ticket.id] * 2)
+        self.assertEqual(
+            (message.attachment_ids | loose).mapped("res_id"), [self.ticket.id] * 2
+        )
         self.assertEqual(activity.res_id, self.ticket.id)
         self.assertIn(self.contact_a2, self.ticket.message_partner_ids)
         self.assertIn("boss@alpha.example", self.ticket.email_cc)

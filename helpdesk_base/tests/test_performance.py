@@ -261,5 +261,8 @@ class TestIndexes(HelpdeskCommon):
         self._assert_indexed(plan)
 
     def test_senders_of_the_last_hours(self):
-        recent = [("create_date", ">=", "2999-01-01"), ("partner_email", "ilike", "x@y")]
+        recent = [
+            ("create_date", ">=", "2999-01-01"),
+            ("partner_email", "ilike", "x@y"),
+        ]
         self._assert_indexed(self._explain(self.manager, recent))

@@ -72,7 +72,9 @@ class TestPortal(HelpdeskCommon, HttpCase):
 
     def test_home_counts(self):
         self.authenticate(self.portal_a.login, self.portal_a.login)
-        answer = self.make_jsonrpc_request("/my/counters", {"counters": ["ticket_count"]})
+        answer = self.make_jsonrpc_request(
+            "/my/counters", {"counters": ["ticket_count"]}
+        )
         self.assertEqual(answer["ticket_count"], 2)
 
     def test_home_of_a_colleague_without_rights(self):

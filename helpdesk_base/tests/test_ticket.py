@@ -71,7 +71,9 @@ class TestTicket(HelpdeskCommon):
         self.assertEqual(ticket.commercial_partner_id, self.customer_a)
 
     def test_customer_is_matched_by_address(self):
-        ticket = self._new_ticket("Matched", partner_email="Alice <ALICE@alpha.example>")
+        ticket = self._new_ticket(
+            "Matched", partner_email="Alice <ALICE@alpha.example>"
+        )
         self.assertEqual(ticket.partner_id, self.contact_a)
         self.assertEqual(ticket.partner_email, "alice@alpha.example")
         unknown = self._new_ticket("Kept", partner_email='"Zed" <zed@zed.example>')
@@ -162,9 +164,9 @@ class TestTicket(HelpdeskCommon):
         Ticket = self.env["helpdesk.ticket"].with_user(self.agent)
         groups = Ticket.with_context(
             default_team_id=self.team.id, read_group_expand=True
-        ).web_read_group(
-            [("team_id", "=", self.team.id)], ["stage_id"], ["__count"]
-        )["groups"]
+        ).web_read_group([("team_id", "=", self.team.id)], ["stage_id"], ["__count"])[
+            "groups"
+        ]
         stages = [group["stage_id"][0] for group in groups]
         self.assertEqual(stages, self.team.stage_ids.sorted().ids)
 

@@ -18,7 +18,9 @@ class TestTour(HelpdeskCommon, HttpCase):
         self.assertTrue(ticket.close_date)
 
     def test_manager(self):
-        self.start_tour("/odoo/helpdesk", "helpdesk_manager_tour", login=self.manager.login)
+        self.start_tour(
+            "/odoo/helpdesk", "helpdesk_manager_tour", login=self.manager.login
+        )
         team = self.env["helpdesk.team"].search([("name", "=", "Night Shift")])
         self.assertEqual(team.assign_method, "balanced")
         self.assertEqual(team.privacy_visibility, "internal")

@@ -1,0 +1,77 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.fields import Domain
+
+OPEN_TO_USERS = ("internal", "portal")
+
+
+class HelpdeskTicket(models.Model):
+    """Who of the helpdesk users may see a ticket."""
+
+    _inherit = "helpdesk.ticket"
+
+    user_has_access = fields.Boolean(
+        compute="_compute_user_has_access",
+        search="_search_user_has_access",
+        export_string_translation=False,
+        groups="base.group_user",
+    )
+
+    # === COMPUTE METHODS === #
+
+    @api.depends(
+        "user_id",
+        "message_partner_ids",
+        "team_id.privacy_visibility",
+        "team_id.member_ids",
+        "team_id.message_partner_ids",
+    )
+    @api.depends_context("uid")
+    def _compute_user_has_access(self):
+        """Same rule as the search below; followers are read only if nothing else
+        opens the ticket."""
+        user = self.env.user
+        for ticket in self:
+            ticket_sudo = ticket.sudo()
+            team = ticket_sudo.team_id
+            ticket.user_has_access = (
+                team.privacy_visibility in OPEN_TO_USERS
+                or user == ticket_sudo.user_id
+                or user in team.member_ids
+                or user.partner_id in team.message_partner_ids
+                or user.partner_id in ticket_sudo.message_partner_ids
+            )
+
+    @api.model
+    def _search_user_has_access(self, operator, value):
+        """Tickets of teams open to all users, of own teams, own and followed ones."""
+        if operator != "in" or True not in value:
+            return NotImplemented
+        user = self.env.user
+        return Domain.OR(
+            [
+                Domain("team_id.privacy_visibility", "in", OPEN_TO_USERS),
+                Domain("team_id.member_ids", "in", user.ids),
+                Domain("team_id.message_partner_ids", "in", user.partner_id.ids),
+                Domain("user_id", "=", user.id),
+                Domain("message_partner_ids", "in", user.partner_id.ids),
+            ]
+        )
+
+    # === CONSTRAINT METHODS === #
+
+    def _check_team_company(self):
+        """Nobody moves a ticket to a company whose tickets that person cannot see.
+
+        No constraint of the ORM: those run as superuser.
+        """
+        companies = self.env.user.company_ids
+        for ticket in self if not self.env.su else ():
+            if ticket.sudo().company_id not in companies:
+                raise ValidationError(
+                    self.env._(
+                        "The team “%(team)s” belongs to another company."
+                        " Choose a team of a company you work for.",
+                        team=ticket.sudo().team_id.name,
+                    )
+                )
