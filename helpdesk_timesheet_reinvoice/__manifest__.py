@@ -9,6 +9,7 @@
     "depends": ["helpdesk_base", "sale_management", "sale_timesheet"],
     "data": [
         "security/ir.model.access.csv",
+        "security/account_analytic_line_security.xml",
         "security/helpdesk_ticket_security.xml",
         "security/helpdesk_time_statement_security.xml",
         "report/helpdesk_time_statement_views.xml",

@@ -242,15 +242,18 @@ class AccountAnalyticLine(models.Model):
         for vals in vals_list:
             if default_ticket and "helpdesk_ticket_id" not in vals:
                 vals["helpdesk_ticket_id"] = default_ticket
+        named = {vals.get("helpdesk_ticket_id") for vals in vals_list} - {False, None}
+        # Whoever may log time on a task needs no helpdesk rights for its ticket.
         self._complete_ticket_of_task(vals_list)
         with_ticket = [vals for vals in vals_list if vals.get("helpdesk_ticket_id")]
         if not with_ticket:
             return
-        tickets = self.env["helpdesk.ticket"].browse(
+        if named:
+            self.env["helpdesk.ticket"].browse(named)._check_timesheet_allowed()
+        tickets = self.env["helpdesk.ticket"].sudo().browse(
             {vals["helpdesk_ticket_id"] for vals in with_ticket}
         )
-        tickets = tickets._check_timesheet_allowed()
-        tickets_by_id = {ticket.id: ticket.sudo() for ticket in tickets}
+        tickets_by_id = {ticket.id: ticket for ticket in tickets}
         for vals in with_ticket:
             self._complete_line_of_ticket(
                 vals, tickets_by_id[vals["helpdesk_ticket_id"]]
@@ -268,7 +271,7 @@ class AccountAnalyticLine(models.Model):
         ]
         tasks = self.env["project.task"].sudo()
         tasks = tasks.browse({vals["task_id"] for vals in with_task})
-        ticket_by_task = {task.id: task.helpdesk_ticket_id.id for task in tasks}
+        ticket_by_task = {task.id: task._get_ticket_of_time().id for task in tasks}
         for vals in with_task:
             ticket_id = ticket_by_task[vals["task_id"]]
             if ticket_id:
@@ -317,7 +320,7 @@ class AccountAnalyticLine(models.Model):
         if self.task_id == task or not self._is_not_billed():
             return ticket
         leaves = self.task_id and self.task_id == ticket.task_id
-        return task.helpdesk_ticket_id or (ticket.browse() if leaves else ticket)
+        return task._get_ticket_of_time() or (ticket.browse() if leaves else ticket)
 
     def _get_line_vals(self, vals, has_ticket, moved=None):
         """Values for lines with the same fate, see :meth:`_split_ticket_vals`.
@@ -350,7 +353,7 @@ class AccountAnalyticLine(models.Model):
         time of the ticket. See :meth:`_split_ticket_vals`."""
         if vals.get("task_id"):
             task = self.env["project.task"].sudo().browse(vals["task_id"])
-            return [(self, {**vals, "helpdesk_ticket_id": task.helpdesk_ticket_id.id})]
+            return [(self, {**vals, "helpdesk_ticket_id": task._get_ticket_of_time().id})]
         on_task = self.sudo().filtered(
             lambda line: line.task_id and line.task_id == line.helpdesk_ticket_id.task_id
         )

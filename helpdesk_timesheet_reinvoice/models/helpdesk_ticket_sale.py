@@ -161,10 +161,13 @@ class HelpdeskTicket(models.Model):
 
     @api.model
     def _search_remaining_hours_so(self, operator, value):
-        prepaid = Domain(
-            "sale_line_id.product_id.invoice_policy", "=", "order"
-        ) & Domain("sale_line_id.product_id.service_type", "=", "timesheet")
-        return prepaid & Domain("sale_line_id.remaining_hours", operator, value)
+        """Search the items as superuser: agents without sales rights filter by it, too."""
+        prepaid = (
+            Domain("product_id.invoice_policy", "=", "order")
+            & Domain("product_id.service_type", "=", "timesheet")
+            & Domain("remaining_hours", operator, value)
+        )
+        return Domain("sale_line_id", "any!", prepaid)
 
     @api.depends("timesheet_ids.unit_amount", "timesheet_ids.so_line")
     def _compute_hours(self):

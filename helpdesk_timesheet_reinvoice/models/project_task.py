@@ -60,3 +60,12 @@ class ProjectTask(models.Model):
     def _refresh_helpdesk_ticket(self):
         """Let the tasks look up the ticket they serve, after a ticket changed."""
         self.env.add_to_compute(self._fields["helpdesk_ticket_id"], self)
+
+    def _get_ticket_of_time(self):
+        """Ticket that time on this task belongs to: the one it serves, unless the team
+        of that ticket records no time; then it is time of the task alone, as ever.
+
+        :rtype: helpdesk.ticket
+        """
+        ticket = self.sudo().helpdesk_ticket_id
+        return ticket.filtered("team_id.use_helpdesk_timesheet")

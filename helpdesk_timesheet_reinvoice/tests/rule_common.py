@@ -62,6 +62,7 @@ class RuleCommon(ReinvoiceCommon):
     def _bill(self, line):
         """Put a line on a posted invoice."""
         invoice = self._invoice(line.so_line.order_id)
+        self.assertTrue(invoice)
         invoice.action_post()
         self.assertEqual(line.timesheet_invoice_id, invoice)
         return invoice
