@@ -1,16 +1,12 @@
 from . import (
-    test_access_rights,
     test_allowed_items,
-    test_companies,
     test_manual_page,
     test_merge,
     test_moves,
     test_portal_time,
     test_presets,
-    test_quotation,
-    test_reason,
     test_sale_line_choice,
     test_time_reports,
     test_time_statement,
-    test_units,
+    test_tour,
 )
