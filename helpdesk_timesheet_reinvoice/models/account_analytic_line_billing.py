@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL, float_compare
+from odoo.tools import SQL
 
 
 class AccountAnalyticLine(models.Model):
@@ -58,7 +58,7 @@ class AccountAnalyticLine(models.Model):
         """An item set by hand obeys the same rules as the item of the ticket."""
         for line in self.sudo().filtered("helpdesk_ticket_id"):
             item, ticket = line.so_line, line.helpdesk_ticket_id
-            if not item or item == ticket.sale_line_id or not line._is_not_billed():
+            if not item or not line._is_not_billed() or item == ticket.sale_line_id:
                 continue
             refusal = item._get_helpdesk_refusal(
                 ticket.commercial_partner_id, ticket.company_id
@@ -260,27 +260,3 @@ class AccountAnalyticLine(models.Model):
         return (Domain(domain) & Domain("helpdesk_ticket_id", "=", False)) | (
             Domain("helpdesk_ticket_id", "!=", False) & of_customer & shown & visible
         )
-
-    # === CREDIT NOTES === #
-
-    def _pick_beyond_credit(self, item, credited, invoiced):
-        """Lines that stay billed when a part of their invoice line is credited.
-
-        :param item: the ``sale.order.line`` they are billed on
-        :param float credited: credited quantity, in the unit of the item
-        :param float invoiced: invoiced quantity, in the unit of the item
-        :return: the lines that do not fit into the credited quantity, which is used up
-            from the newest line on; none if all is credited
-        :rtype: account.analytic.line
-        """
-        kept = self.browse()
-        if float_compare(credited, invoiced, precision_digits=4) >= 0:
-            return kept
-        time_unit = item.company_id.project_time_mode_id
-        left = item.product_uom_id._compute_quantity(credited, time_unit, round=False)
-        for line in self:
-            if float_compare(line.unit_amount, left, precision_digits=4) <= 0:
-                left -= line.unit_amount
-            else:
-                kept |= line
-        return kept

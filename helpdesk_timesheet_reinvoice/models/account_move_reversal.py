@@ -29,3 +29,10 @@ class AccountMoveReversal(models.TransientModel):
                 note = (invoice.reversal_move_ids - former[invoice]).sudo()
                 note.credited_timesheet_ids = [Command.set(timesheets.ids)]
         return result
+
+    def _modify_default_reverse_values(self, origin_move):
+        """The new draft stays with the salesperson of the invoice it replaces."""
+        values = super()._modify_default_reverse_values(origin_move)
+        if origin_move.move_type == "out_invoice":
+            values["invoice_user_id"] = origin_move.invoice_user_id.id
+        return values

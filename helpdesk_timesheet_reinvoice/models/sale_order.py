@@ -198,8 +198,22 @@ class SaleOrder(models.Model):
         hours = items._read_hours_to_explain(start, end)
         orders = self.with_context(helpdesk_hours_to_explain=hours)
         moves = super(SaleOrder, orders)._create_invoices(grouped, final, date)
+        self._count_all_invoice_lines()
         self._restore_qty_to_invoice()
         return moves.with_env(self.env)
+
+    def _count_all_invoice_lines(self):
+        """Count what was invoiced on all invoices, also those the user may not see.
+
+        A salesperson who sees own invoices only reads a part of the invoice lines of an
+        item, and the stock method would count that part as all that is invoiced: the
+        hours on a colleague's invoice could be billed again.
+        """
+        if self.env.su:
+            return
+        items = self.order_line
+        items.invalidate_recordset(["invoice_lines"])
+        items.modified(["invoice_lines"])
 
     def _nothing_to_invoice_error_message(self):
         """Say what holds the hours of these orders back, if we know."""
