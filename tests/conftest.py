@@ -76,6 +76,15 @@ class ServedDatabase(Served):
         self.shell = database.shell
         self.keys = {}
 
+    def make_keys(self, *logins):
+        """Return API keys of users by login, made where there is none yet."""
+        missing = [login for login in logins if login not in self.keys]
+        if missing:
+            printed = self.shell(MAKE_KEYS.format(logins=missing))
+            rows = [row.split() for row in printed.splitlines()]
+            self.keys.update(row[1:] for row in rows if row[:1] == ["KEY"])
+        return self.keys
+
 
 def _serve(bench, name, template):
     database = bench.database(name, template)
@@ -117,14 +126,8 @@ def json2(request):
     def connect(*logins, on=None):
         logins = logins or ("admin",)
         server = on or request.getfixturevalue("served")
-        missing = [login for login in logins if login not in server.keys]
-        if missing:
-            printed = server.shell(MAKE_KEYS.format(logins=missing))
-            rows = [row.split() for row in printed.splitlines()]
-            server.keys.update(row[1:] for row in rows if row[:1] == ["KEY"])
-        made = [
-            Json2(server.url, server.database, server.keys[login]) for login in logins
-        ]
+        keys = server.make_keys(*logins)
+        made = [Json2(server.url, server.database, keys[login]) for login in logins]
         return made if len(made) > 1 else made[0]
 
     return connect

@@ -18,6 +18,7 @@ from . import project_project
 from . import project_sale_line_employee_map
 from . import project_task
 from . import res_partner
+from . import sale_advance_payment_inv
 from . import sale_order
 from . import sale_order_line
 from . import sale_order_line_invoice

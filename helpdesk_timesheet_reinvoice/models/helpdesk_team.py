@@ -92,6 +92,7 @@ class HelpdeskTeam(models.Model):
 
     def write(self, vals):
         """Keep project and tickets in step with the two switches."""
+        vals = self._clean_input(vals)
         keys = {"project_id", "use_helpdesk_timesheet", "use_helpdesk_sale_timesheet"}
         if not keys & vals.keys():
             return super().write(vals)

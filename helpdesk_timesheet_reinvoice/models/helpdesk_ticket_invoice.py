@@ -145,12 +145,19 @@ class HelpdeskTicket(models.Model):
 
     @api.model
     def _parse_period_date(self, value):
+        """Return the date a caller gave, False for none.
+
+        :raise UserError: if it is no date
+        """
+        if value is None or value is False or value == "":
+            return False
         try:
-            return fields.Date.to_date(value or None)
+            return self._parse_input_date(value)
         except (TypeError, ValueError) as error:
             raise UserError(
                 self.env._(
-                    "%(value)s is not a date. Give dates as YYYY-MM-DD.", value=value
+                    "%(value)s is not a date. Give dates as YYYY-MM-DD.",
+                    value=str(value)[:50],
                 )
             ) from error
 
