@@ -10,6 +10,7 @@ from . import (
     helpdesk_ticket_intake,
     helpdesk_ticket_mail,
     helpdesk_ticket_merge,
+    helpdesk_ticket_times,
     mail_thread,
     res_partner,
 )

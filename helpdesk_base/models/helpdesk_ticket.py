@@ -181,24 +181,6 @@ class HelpdeskTicket(models.Model):
         precompute=True,
         copy=False,
     )
-    assign_hours = fields.Float(
-        string="Time to Assign (Hours)",
-        compute="_compute_assign_hours",
-        store=True,
-        precompute=True,
-        aggregator="avg",
-        groups="base.group_user",
-        help="Hours from the creation of the ticket to its first assignment.",
-    )
-    close_hours = fields.Float(
-        string="Time to Close (Hours)",
-        compute="_compute_close_hours",
-        store=True,
-        precompute=True,
-        aggregator="avg",
-        groups="base.group_user",
-        help="Hours from the creation of the ticket to its closing.",
-    )
     activity_exception_decoration = fields.Selection(groups="base.group_user")
     activity_exception_icon = fields.Char(groups="base.group_user")
     duration_tracking = fields.Json(groups="base.group_user")
@@ -245,16 +227,6 @@ class HelpdeskTicket(models.Model):
     @api.depends("stage_id")
     def _compute_date_last_stage_update(self):
         self.date_last_stage_update = fields.Datetime.now()
-
-    @api.depends("assign_date", "create_date")
-    def _compute_assign_hours(self):
-        for ticket in self:
-            ticket.assign_hours = ticket._hours_since_creation(ticket.assign_date)
-
-    @api.depends("close_date", "create_date")
-    def _compute_close_hours(self):
-        for ticket in self:
-            ticket.close_hours = ticket._hours_since_creation(ticket.close_date)
 
     @api.depends("name", "ticket_ref")
     def _compute_display_name(self):
@@ -380,10 +352,3 @@ class HelpdeskTicket(models.Model):
         return action
 
     # === BUSINESS METHODS === #
-
-    def _hours_since_creation(self, date):
-        """Hours from the creation to ``date``, never negative; 0.0 without dates."""
-        self.ensure_one()
-        if not date or not self.create_date:
-            return 0.0
-        return max((date - self.create_date).total_seconds() / 3600, 0.0)

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from freezegun import freeze_time
 from psycopg2 import IntegrityError
 
@@ -113,6 +115,23 @@ class TestTicket(HelpdeskCommon):
         ticket.stage_id = self.stage_work
         self.assertFalse(ticket.close_date)
         self.assertFalse(ticket.close_hours)
+
+    def test_averages_leave_out_tickets_that_still_wait(self):
+        Ticket = self.env["helpdesk.ticket"].with_user(self.agent)
+        tickets = self.ticket | self.ticket_a2 | self.ticket_b
+        self.ticket.stage_id = self.stage_done
+        self.ticket.close_date = self.ticket.create_date + timedelta(hours=6)
+        self.ticket_a2.stage_id = self.stage_done
+        self.ticket_a2.close_date = self.ticket_a2.create_date + timedelta(hours=2)
+        domain = [("id", "in", tickets.ids)]
+        [(count, hours)] = Ticket._read_group(
+            domain, [], ["__count", "close_hours:avg"]
+        )
+        self.assertEqual((count, hours), (3, 4.0))
+        [group] = Ticket.formatted_read_group(
+            [("id", "=", self.ticket_b.id)], ["team_id"], ["assign_hours:avg"]
+        )
+        self.assertFalse(group["assign_hours:avg"])
 
     def test_closing_twice_keeps_the_first_date(self):
         second = self.env["helpdesk.stage"].create(
