@@ -166,32 +166,33 @@ class HelpdeskTicket(models.Model):
         """A ticket on the default project of its former team gets that of its new
         team, if the new team records time. Otherwise the ticket keeps its project, and
         with it the time recorded so far."""
-        for ticket in self:
-            former, team = before[ticket], ticket.team_id
-            if (
-                team != former["team"]
-                and team.use_helpdesk_timesheet
-                and team.project_id
-                and not ticket.task_id
-                and ticket.project_id in (former["team_project"], team.project_id.browse())
-                and ticket.project_id != team.project_id
-            ):
-                ticket.project_id = team.project_id
+        for team, tickets in self.grouped("team_id").items():
+            if not team.use_helpdesk_timesheet or not team.project_id:
+                continue
+            tickets.filtered(
+                lambda t: (
+                    t.team_id != before[t]["team"]
+                    and not t.task_id
+                    and t.project_id in (before[t]["team_project"], t.project_id.browse())
+                    and t.project_id != t.team_id.project_id
+                )
+            ).write({"project_id": team.project_id.id})
 
     def _adopt_task_time(self):
         """Time on the task becomes time of its ticket, and the other way round.
 
         Lines of the task without ticket get the ticket, billed ones by reference only;
-        unbilled lines of the ticket without task get the task.
+        unbilled lines of the ticket without task get the task. Teams that record no
+        time leave the time of the task to the project.
         """
         lines = self.env["account.analytic.line"].sudo()
+        tickets = self.filtered("team_id.use_helpdesk_timesheet")
         orphans = lines.search(
-            [("task_id", "in", self.task_id.ids), ("helpdesk_ticket_id", "=", False)]
+            [("task_id", "in", tickets.task_id.ids), ("helpdesk_ticket_id", "=", False)]
         )
-        for ticket in self:
-            orphans.filtered(
-                lambda line, task=ticket.task_id: line.task_id == task
-            ).write({"helpdesk_ticket_id": ticket.id})
+        for task, lines_of_task in orphans.grouped("task_id").items():
+            ticket = tickets.filtered(lambda t, task=task: t.task_id == task)
+            lines_of_task.write({"helpdesk_ticket_id": ticket.id})
 
     def _move_time_to_project(self):
         """Write project and task of each ticket on its unbilled lines without task.
@@ -204,12 +205,15 @@ class HelpdeskTicket(models.Model):
             & ~Line._domain_helpdesk_billed()
             & Domain("task_id", "=", False)
         )
-        for ticket in self:
-            own = lines.filtered(lambda line, t=ticket: line.helpdesk_ticket_id == t)
-            if own and ticket.project_id:
-                own.write(
-                    {"project_id": ticket.project_id.id, "task_id": ticket.task_id.id}
-                )
+        targets = lines.grouped(
+            lambda line: (
+                line.helpdesk_ticket_id.project_id,
+                line.helpdesk_ticket_id.task_id,
+            )
+        )
+        for (project, task), own in targets.items():
+            if project:
+                own.write({"project_id": project.id, "task_id": task.id})
 
     # === MERGE === #
 

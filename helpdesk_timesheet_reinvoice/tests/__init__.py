@@ -9,4 +9,5 @@ from . import (
     test_time_reports,
     test_time_statement,
     test_tour,
+    test_volume,
 )

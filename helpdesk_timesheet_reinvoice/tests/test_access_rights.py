@@ -156,6 +156,17 @@ class TestAccessRights(RuleCommon):
                 line.unit_amount = 3.0
         self.assertDelivered(self.item_a, 3.0)
 
+    def test_private_task_does_not_block_the_ticket(self):
+        self.ticket.task_id = self._new_task()
+        self.project.privacy_visibility = "followers"
+        self.project.message_unsubscribe(self.project.message_partner_ids.ids)
+        with Form(self.ticket.with_user(self.agent)) as form:
+            form.name = "Still cold"
+            with form.timesheet_ids.new() as line:
+                line.unit_amount = 2.0
+        self.assertEqual(self.ticket.timesheet_ids.task_id, self.ticket.task_id)
+        self.assertDelivered(self.item_a, 2.0)
+
     def test_private_project_hides_its_other_time(self):
         self.project.privacy_visibility = "followers"
         line = self._log(

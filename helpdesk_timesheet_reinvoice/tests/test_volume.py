@@ -1,0 +1,88 @@
+from odoo.tests import tagged
+
+from .rule_common import RuleCommon
+
+
+@tagged("post_install", "-at_install")
+class TestVolume(RuleCommon):
+    """Many tickets and lines change in groups: a change costs no query per line."""
+
+    def _new_batch(self, count):
+        """Tickets of customer Alpha with three lines each."""
+        tickets = self.env["helpdesk.ticket"].create(
+            [
+                {
+                    "name": f"Ticket {index}",
+                    "team_id": self.team.id,
+                    "partner_id": self.contact_a.id,
+                    "sale_line_id": self.item_a.id,
+                }
+                for index in range(count)
+            ]
+        )
+        self.env["account.analytic.line"].with_user(self.agent).create(
+            [
+                {"helpdesk_ticket_id": ticket.id, "unit_amount": 1.0, "name": "Work"}
+                for ticket in tickets
+                for _index in range(3)
+            ]
+        )
+        self.env.flush_all()
+        self.env.invalidate_all()
+        return tickets
+
+    def _count(self, records, values):
+        """Queries of one write, flushed."""
+        before = self.env.cr.sql_log_count
+        records.write(values)
+        self.env.flush_all()
+        return self.env.cr.sql_log_count - before
+
+    def _assert_flat(self, values, per_ticket):
+        """Compare two sizes, after a first run that fills the caches."""
+        self._count(self._new_batch(2), values)
+        few = self._count(self._new_batch(5), values)
+        many = self._count(self._new_batch(25), values)
+        self.assertLessEqual(many - few, 20 * per_ticket + 2)
+
+    def test_new_item_for_many_tickets(self):
+        item = self._new_item(self.customer_a)
+        self._assert_flat({"sale_line_id": item.id}, per_ticket=0)
+        self.assertDelivered(item, 96.0)
+        self.assertDelivered(self.item_a, 0.0)
+
+    def test_new_project_for_many_tickets(self):
+        own = self.project.copy({"name": "Own"})
+        self._assert_flat({"project_id": own.id}, per_ticket=0)
+        self.assertDelivered(self.item_a, 96.0)
+
+    def test_new_item_for_many_lines_of_one_ticket(self):
+        item = self._new_item(self.customer_a)
+        lines = self.env["account.analytic.line"].with_user(self.agent)
+        counts = []
+        for size in (5, 5, 100):
+            ticket = self._new_batch(1)
+            lines.create(
+                [
+                    {"helpdesk_ticket_id": ticket.id, "unit_amount": 1.0, "name": "X"}
+                    for _index in range(size)
+                ]
+            )
+            self.env.flush_all()
+            self.env.invalidate_all()
+            counts.append(self._count(ticket, {"sale_line_id": item.id}))
+        self.assertLessEqual(counts[2] - counts[1], 2)
+        self.assertDelivered(item, 119.0)
+
+    def test_new_rate_for_many_lines(self):
+        counts, lines = [], self.env["account.analytic.line"]
+        for size in (2, 2, 30):
+            self._new_batch(size)
+            rate = self._new_rate(self.employee, self._new_item(self.customer_a))
+            self.env.flush_all()
+            self.env.invalidate_all()
+            item = self._new_item(self.customer_a)
+            counts.append(self._count(rate, {"sale_line_id": item.id}))
+            rate.unlink()
+        self.assertLessEqual(counts[2] - counts[1], 8)
+        self.assertEqual(len(lines.search([("so_line", "=", self.item_a.id)])), 102)
