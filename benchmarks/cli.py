@@ -133,7 +133,8 @@ def measure_clients(databases, scale):
     loads = []
     for flow, template in (("stock", "plain"), ("ours", "addons")):
         source = say_building(databases, flow, template)
-        database = databases.copy(source, f"rpc_{flow}")
+        database = f"{source}_clients"
+        databases.copy(source, database)
         log = paths.log(f"bench-rpc-{flow}")
         log.unlink(missing_ok=True)
         session = Session(database)
@@ -148,7 +149,7 @@ def measure_clients(databases, scale):
                     print(report.loads(loads[-1:]).splitlines()[-1], flush=True)
         finally:
             session.close()
-            databases.odoo.drop(database)
+            databases.drop(database)
     return loads
 
 

@@ -64,23 +64,35 @@ class Databases:
             return name
         for old in existing:
             if old.startswith(stem):
-                self.odoo.drop(old)
+                self.drop(old)
         new = f"{stem}new"
-        self.odoo.duplicate(self.templates[template], new)
+        self.copy(self.templates[template], new)
         command = [
             str(self.odoo.python), "-m", "benchmarks",
             "--build", kind, "--database", new, "--scale", self.scale,
         ]  # fmt: skip
         subprocess.run(command, env=self.odoo.env, cwd=paths.ROOT, check=True)
-        self.odoo.rename(new, name)
+        self._execute("ALTER DATABASE", new, "RENAME TO", name)
         return name
 
+    # === WITHOUT THE FILES OF A DATABASE, WHICH NOTHING HERE READS === #
+
     def copy(self, source, name):
-        """Return a copy of a database, to be changed and dropped.
+        """Copy a database over another one.
 
         :param source: name of the database
-        :param name: what to call the copy
+        :param name: name of the copy
         """
-        target = f"{self.prefix}_{name}"
-        self.odoo.duplicate(source, target)
-        return target
+        self.drop(name)
+        self._execute("CREATE DATABASE", name, "TEMPLATE", source)
+
+    def drop(self, name):
+        """Delete a database, if it is there."""
+        self._execute("DROP DATABASE IF EXISTS", name)
+
+    def _execute(self, *words):
+        """Run a statement; every second word is the name of a database."""
+        text = " ".join(
+            f'"{word}"' if number % 2 else word for number, word in enumerate(words)
+        )
+        self.odoo.query("postgres", text)

@@ -118,6 +118,7 @@ class View:
 
     def pipeline(self, model, domain):
         """Open a kanban view by stage with its progress bars."""
+        model = model.with_context(read_group_expand=True)
         result = model.web_read_group(
             domain,
             ["stage_id"],
