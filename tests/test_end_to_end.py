@@ -342,9 +342,7 @@ def test_the_steps_over_json2(desk, json2, served):
         domain=[["order_partner_id.commercial_partner_id", "=", customer]],
     )
     agent.call("helpdesk.ticket", "write", ids=[ticket], vals={"sale_line_id": item})
-    [read] = sales.call(
-        "sale.order.line", "read", ids=[item], fields=["qty_delivered"]
-    )
+    [read] = sales.call("sale.order.line", "read", ids=[item], fields=["qty_delivered"])
     assert read["qty_delivered"] == 2.5
     action = sales.call("helpdesk.ticket", "action_create_invoice", ids=[ticket])
     assert_no_none(action)
