@@ -17,6 +17,7 @@
         "report/timesheets_analysis_report_views.xml",
         "data/ir_cron_data.xml",
         "views/account_analytic_line_views.xml",
+        "views/account_analytic_line_invoice_views.xml",
         "views/helpdesk_team_views.xml",
         "views/helpdesk_ticket_views.xml",
         "views/project_project_views.xml",

@@ -1,5 +1,13 @@
 from . import (
     test_allowed_items,
+    test_billed_lines_locked,
+    test_credit_notes,
+    test_invoice_description,
+    test_invoice_draft,
+    test_invoice_from_ticket,
+    test_invoice_period,
+    test_invoice_split,
+    test_invoicing,
     test_manual_page,
     test_merge,
     test_moves,
