@@ -4,11 +4,13 @@ Each step is done by the user with the fewest rights that can do it, and its res
 read back by whoever looks at it in practice.
 """
 
+import re
 import xmlrpc.client
 
 import pytest
 
-from helpers.desk import Desk
+from devtools import paths
+from helpers.desk import ROLES, Desk
 from helpers.rpc import Json2
 
 
@@ -366,3 +368,30 @@ def test_json2_refuses_a_wrong_key(served):
         "helpdesk.ticket", "search_read", domain=[], fields=["name"]
     )
     assert status == 401
+
+
+# === WHAT THE README SAYS === #
+
+
+def test_the_script_of_the_readme(desk, walk, served):
+    text = (paths.ROOT / "README.md").read_text()
+    [script] = re.findall(r"```python\n(.*?)```", text, re.S)
+    # somebody's first team, so that the default of a new ticket records time
+    lead = desk.admin.new_user(
+        f"{desk.tag}_lead", [*ROLES["boss"], *ROLES["agent"]]
+    )  # fmt: skip
+    desk.admin.create("hr.employee", {"name": "Lead", "user_id": lead.uid})
+    desk.boss.write("helpdesk.team", walk["team"], {"member_ids": [(4, lead.uid)]})
+    for shown, real in (
+        ('"http://127.0.0.1:8069"', served.url),
+        ('"helpdesk_demo"', served.database),
+        ('"admin"', lead.login),
+    ):
+        assert shown in script
+        script = script.replace(shown, repr(real))
+    assert ", 2, " in script
+    names = {}
+    exec(script.replace(", 2, ", f", {lead.uid}, ", 1), names)
+    [line] = desk.lines(names["ticket"])
+    assert line["unit_amount"] == 1.5
+    assert line["project_id"]
