@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 
 class HelpdeskStage(models.Model):
@@ -44,3 +45,16 @@ class HelpdeskStage(models.Model):
         "CHECK (rotting_threshold_days >= 0)",
         "The days to rot cannot be negative. Set 0 to switch this off.",
     )
+
+    # === CRUD METHODS === #
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_with_tickets(self):
+        Ticket = self.env["helpdesk.ticket"].sudo().with_context(active_test=False)
+        if Ticket.search_count([("stage_id", "in", self.ids)], limit=1):
+            raise UserError(
+                self.env._(
+                    "A stage that has tickets cannot be deleted. Move the tickets to"
+                    " another stage first, or archive the stage."
+                )
+            )

@@ -180,6 +180,16 @@ class HelpdeskTeam(models.Model):
 
     # === CRUD METHODS === #
 
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_with_tickets(self):
+        Ticket = self.env["helpdesk.ticket"].sudo().with_context(active_test=False)
+        if Ticket.search_count([("team_id", "in", self.ids)], limit=1):
+            raise UserError(
+                self.env._(
+                    "A team that has tickets cannot be deleted. Archive it instead."
+                )
+            )
+
     def copy_data(self, default=None):
         vals_list = super().copy_data(default=default)
         if "name" not in (default or {}):

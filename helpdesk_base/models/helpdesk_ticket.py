@@ -61,7 +61,7 @@ class HelpdeskTicket(models.Model):
         string="Helpdesk Team",
         required=True,
         default=_default_team_id,
-        ondelete="restrict",
+        ondelete="cascade",  # only when the app goes: see the team
         tracking=True,
         index=True,
     )
@@ -75,7 +75,7 @@ class HelpdeskTicket(models.Model):
         precompute=True,
         readonly=False,
         copy=False,
-        ondelete="restrict",
+        ondelete="set null",  # only when the app goes: see the stage
         tracking=True,
         index=True,
         domain="[('team_ids', '=', team_id)]",

@@ -1,5 +1,5 @@
 from odoo import api, models
-from odoo.tools import formataddr, html2plaintext, is_html_empty
+from odoo.tools import formataddr
 from odoo.tools.mail import email_split_and_format, parse_contact_from_email
 
 _CUSTOMER_MESSAGES = ("comment", "email")
@@ -220,8 +220,23 @@ class HelpdeskTicket(models.Model):
             message, recipients_data, additional_values=additional_values
         )
 
-    def _notify_by_email_prepare_rendering_context(self, message, **kwargs):
-        context = super()._notify_by_email_prepare_rendering_context(message, **kwargs)
+    def _notify_by_email_prepare_rendering_context(
+        self,
+        message,
+        msg_vals=False,
+        model_description=False,
+        force_email_company=False,
+        force_email_lang=False,
+        force_record_name=False,
+    ):
+        context = super()._notify_by_email_prepare_rendering_context(
+            message,
+            msg_vals=msg_vals,
+            model_description=model_description,
+            force_email_company=force_email_company,
+            force_email_lang=force_email_lang,
+            force_record_name=force_record_name,
+        )
         if self.ticket_ref:
             context["subtitles"].append(
                 self.env._("Ticket: #%(number)s", number=self.ticket_ref)
@@ -239,15 +254,3 @@ class HelpdeskTicket(models.Model):
         if team.alias_email:
             return formataddr((team.name, team.alias_email))
         return team.company_id.email_formatted or self.env.user.email_formatted
-
-    def _get_plain_description(self, limit=200):
-        """First words of the description, for previews.
-
-        :param int limit: longest text returned, in characters
-        :rtype: str
-        """
-        self.ensure_one()
-        if is_html_empty(self.description):
-            return ""
-        text = " ".join(html2plaintext(self.description).split())
-        return text if len(text) <= limit else f"{text[: limit - 1]}…"

@@ -1,3 +1,4 @@
+from odoo.exceptions import UserError
 from odoo.tests import Form, tagged
 
 from .common import HelpdeskCommon
@@ -73,6 +74,9 @@ class TestTeam(HelpdeskCommon):
     def test_team_without_tickets_can_be_deleted_others_archived(self):
         empty = self._new_team("Empty", self.stage_new, self.agent)
         empty.with_user(self.manager).unlink()
+        for used in (self.team, self.stage_new):
+            with self.assertRaisesRegex(UserError, "cannot be deleted"):
+                used.with_user(self.manager).unlink()
         self.team.with_user(self.manager).action_archive()
         self.assertFalse(self.team.active)
         self.assertTrue(self.ticket.exists().active)
