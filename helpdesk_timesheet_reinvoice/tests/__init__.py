@@ -14,6 +14,7 @@ from . import (
     test_portal_time,
     test_presets,
     test_sale_line_choice,
+    test_ticket_filters,
     test_time_reports,
     test_time_statement,
     test_tour,

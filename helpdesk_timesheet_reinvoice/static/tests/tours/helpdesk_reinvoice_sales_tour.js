@@ -38,7 +38,7 @@ registry.category("web_tour.tours").add("helpdesk_reinvoice_invoice_tour", {
         },
         {
             content: "The Delivered column matches the ticket",
-            trigger: ".o_data_row td[name=qty_delivered]:contains('2.50')",
+            trigger: ".o_data_row td[name=qty_delivered]:contains('2.50'):visible",
         },
         {
             content: "The time statement says so, too",

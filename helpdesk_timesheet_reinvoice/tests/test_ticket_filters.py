@@ -1,0 +1,69 @@
+from ast import literal_eval
+
+from lxml import etree
+
+from odoo.tests import tagged
+
+from .common import ReinvoiceCommon
+
+
+@tagged("post_install", "-at_install")
+class TestTicketFilters(ReinvoiceCommon):
+    """The filters and groups of the tickets' search, as an agent clicks them."""
+
+    def _get_search_view(self, user):
+        view = self.env.ref("helpdesk_base.helpdesk_ticket_view_search")
+        Ticket = self.env["helpdesk.ticket"].with_user(user)
+        return etree.fromstring(Ticket.get_view(view.id, "search")["arch"])
+
+    def _filter(self, name, user=None):
+        """Tickets of the team that one filter of the search view leaves."""
+        user = user or self.agent
+        self.env.flush_all()
+        [node] = self._get_search_view(user).xpath(f"//filter[@name='{name}']")
+        domain = [("team_id", "=", self.team.id), *literal_eval(node.get("domain"))]
+        return self.env["helpdesk.ticket"].with_user(user).search(domain).sudo()
+
+    def test_to_bill(self):
+        (self.ticket | self.ticket_a2).sale_line_id = self.item_a
+        self._log(self.ticket, 2.0)
+        self._log(self.ticket_b, 1.0, so_line=False, is_so_line_edited=True)
+        self.assertEqual(self._filter("to_bill"), self.ticket)
+        self._invoice(self.order_a)
+        self.assertFalse(self._filter("to_bill"))
+
+    def test_no_order_item(self):
+        tickets = self.ticket | self.ticket_a2 | self.ticket_b
+        tickets.sale_line_id = False
+        self.ticket.sale_line_id = self.item_a
+        found = self._filter("no_order_item")
+        self.assertNotIn(self.ticket, found)
+        self.assertIn(self.ticket_a2, found)
+        self.assertIn(self.ticket_b, found)
+        self.team.use_helpdesk_sale_timesheet = False
+        self.assertFalse(self._filter("no_order_item"))
+
+    def test_pack_used_up(self):
+        pack = self._new_item(self.customer_a, self.prepaid, 3.0)
+        self.ticket.sale_line_id = pack
+        self.ticket_a2.sale_line_id = self.item_a
+        self._log(self.ticket, 2.0)
+        self.assertFalse(self._filter("pack_used_up"))
+        self._log(self.ticket, 1.0)
+        self.assertEqual(self._filter("pack_used_up"), self.ticket)
+        self._log(self.ticket, 0.5)
+        self.assertEqual(self._filter("pack_used_up"), self.ticket)
+
+    def test_groups(self):
+        """Every group that the search offers can be opened by an agent."""
+        self.ticket.sale_line_id = self.item_a
+        self.env.flush_all()
+        Ticket = self.env["helpdesk.ticket"].with_user(self.agent)
+        view = self._get_search_view(self.agent)
+        for name in ("group_by_sale_order", "group_by_sale_line", "group_by_project"):
+            [node] = view.xpath(f"//filter[@name='{name}']")
+            field = literal_eval(node.get("context"))["group_by"]
+            result = Ticket.web_read_group(
+                [("team_id", "=", self.team.id)], [field], ["__count"]
+            )
+            self.assertTrue(result["groups"], name)
