@@ -83,7 +83,9 @@ class HelpdeskInputMixin(models.AbstractModel):
                 )
             )
         if value is None or value is False or value == "":
-            if field.required and field.type in self._input_required_types:
+            # what a model inherits from is made by the ORM when it is not given
+            required = field.required and name not in self._inherits.values()
+            if required and field.type in self._input_required_types:
                 raise self._required_error(field)
             return False
         check = getattr(self, f"_clean_type_{field.type}", None)
