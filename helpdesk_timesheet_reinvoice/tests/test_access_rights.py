@@ -79,19 +79,25 @@ class TestAccessRights(RuleCommon):
             self.env.flush_all()
 
     def test_agent_reads_no_price_and_no_order(self):
-        ticket = self.ticket.with_user(self.agent)
+        """Prices are part of the names of items that look the same otherwise."""
+        twin = self.item_a.copy({"order_id": self.order_a.id, "price_unit": 88.42})
         self.item_a.price_unit = 77.31
+        self.ticket_a2.sale_line_id = twin
         context = {"with_price_unit": True, "with_remaining_hours": True}
-        [values] = ticket.web_read(
+        names = (self.item_a | twin).with_context(**context).mapped("display_name")
+        self.assertIn("77.31", names[0])
+        self.env.invalidate_all()
+        tickets = (self.ticket | self.ticket_a2).with_user(self.agent)
+        values = tickets.web_read(
             {
                 "sale_line_id": {"fields": {"display_name": {}}, "context": context},
                 "sale_order_id": {"fields": {"display_name": {}}},
             }
         )
-        self.assertIn(self.order_a.name, values["sale_line_id"]["display_name"])
+        self.assertIn(self.order_a.name, values[0]["sale_line_id"]["display_name"])
         self.assertNotIn("77.31", str(values))
         with self.assertRaises(AccessError):
-            ticket.web_read({"sale_line_id": {"fields": {"price_unit": {}}}})
+            tickets.web_read({"sale_line_id": {"fields": {"price_unit": {}}}})
         with self.assertRaises(AccessError):
             self.order_a.with_user(self.agent).read(["amount_total"])
 

@@ -171,7 +171,10 @@ class TestAllowedItems(RuleCommon):
         self.assertEqual(self._search_as_agent(self.ticket_b), self.item_b)
 
     def test_drop_down_shows_no_price(self):
-        self._item_of(price_unit=77.31)
+        item = self._item_of(price_unit=77.31)
+        item.copy({"order_id": item.order_id.id, "price_unit": 88.42})
+        self.assertIn("77.31", item.with_context(with_price_unit=True).display_name)
+        self.env.invalidate_all()
         Item = self.env["sale.order.line"].with_user(self.agent)
         Item = Item.with_context(with_price_unit=True, with_remaining_hours=True)
         domain = [("order_partner_id", "=", self.customer_a.id)]
