@@ -13,6 +13,7 @@ from . import (
     test_moves,
     test_portal_time,
     test_presets,
+    test_remove_from_invoice_tour,
     test_sale_line_choice,
     test_ticket_filters,
     test_time_reports,
