@@ -32,6 +32,9 @@
         "demo/helpdesk_timesheet_reinvoice_demo.xml",
     ],
     "assets": {
+        "web.assets_backend": [
+            "helpdesk_timesheet_reinvoice/static/src/**/*",
+        ],
         "web.assets_tests": [
             "helpdesk_timesheet_reinvoice/static/tests/tours/**/*",
         ],
