@@ -1,6 +1,7 @@
 from . import account_analytic_line
 from . import account_analytic_line_billing
 from . import account_analytic_line_by_hand
+from . import account_analytic_line_delivered
 from . import account_analytic_line_invoice
 from . import account_move
 from . import account_move_credit

@@ -141,6 +141,16 @@ class AccountAnalyticLine(models.Model):
         )
 
     @api.model
+    def _counts_as_billed(self, invoice):
+        """Tell whether hours on an invoice are billed, as
+        :meth:`_domain_helpdesk_billed` does in a search.
+
+        :param invoice: one ``account.move``
+        :rtype: bool
+        """
+        return invoice.state != "cancel" or invoice.payment_state == "invoicing_legacy"
+
+    @api.model
     def _domain_of_tickets(self, tickets):
         """Time lines of some tickets.
 

@@ -170,6 +170,7 @@ class HelpdeskTicket(models.Model):
         domain = (
             Line._domain_of_tickets(self)
             & ~Line._domain_helpdesk_billed()
+            & Domain("so_line.state", "=", "sale")
             & Domain("so_line.product_id.invoice_policy", "=", "delivery")
             & Domain("so_line.product_id.service_type", "=", "timesheet")
         )
@@ -183,7 +184,8 @@ class HelpdeskTicket(models.Model):
             raise UserError(
                 self.env._(
                     "There is no open time to bill on %(tickets)s. Record time, choose "
-                    "a sales order item billed on timesheets, or widen the period.",
+                    "an item of a confirmed order that is billed on timesheets, or "
+                    "widen the period.",
                     tickets=", ".join(self.sudo().mapped("display_name")),
                 )
             )

@@ -63,35 +63,48 @@ class SaleOrder(models.Model):
     def _compute_ticket_hours(self):
         """Hours on the items of the order that come from tickets, and the hours of its
         tickets that nobody pays for."""
+        hours = self._read_ticket_hours()
+        for order in self:
+            figures = hours[order._origin.id]
+            order.ticket_hours_to_invoice = figures["to_invoice"]
+            order.ticket_hours_invoiced = figures["invoiced"]
+            order.ticket_hours_covered = figures["covered"]
+            order.ticket_hours_non_billable = figures["non_billable"]
+
+    def _read_ticket_hours(self):
+        """Ticket hours of the orders by what becomes of them, in two queries at most.
+
+        :return: hours by kind, see ``helpdesk.ticket._read_billing_hours``, by order id
+        :rtype: dict
+        """
         Line = self.env["account.analytic.line"]
         hours = defaultdict(lambda: defaultdict(float))
-        domain = [("order_id", "in", self.ids), ("helpdesk_ticket_id", "!=", False)]
-        for item, total in Line._read_group(domain, ["so_line"], ["unit_amount:sum"]):
-            key = "to" if item._is_helpdesk_delivered_timesheet() else "covered"
-            hours[item.order_id.id][key] += total
-        billed = Line._domain_helpdesk_billed()
-        for order, total in Line._read_group(
-            billed & Line._domain_of_orders(self), ["order_id"], ["unit_amount:sum"]
+        for order, kind, invoice, total in Line._read_group(
+            Line._domain_of_orders(self),
+            ["order_id", "timesheet_invoice_type", "timesheet_invoice_id"],
+            ["unit_amount:sum"],
         ):
-            hours[order.id]["to"] -= total
-            hours[order.id]["invoiced"] += total
-        free = Line._read_group(
+            if kind not in ("billable_time", "timesheet_revenues"):
+                kind = "covered"
+            elif invoice and Line._counts_as_billed(invoice):
+                kind = "invoiced"
+            else:
+                kind = "to_invoice"
+            hours[order.id][kind] += total
+        with_tickets = self.filtered("ticket_count")
+        if not with_tickets:
+            return hours
+        for ticket, total in Line._read_group(
             [
-                ("helpdesk_ticket_id.sale_order_id", "in", self.ids),
+                ("helpdesk_ticket_id.sale_order_id", "in", with_tickets.ids),
                 ("so_line", "=", False),
                 ("project_id", "!=", False),
             ],
             ["helpdesk_ticket_id"],
             ["unit_amount:sum"],
-        )
-        for ticket, total in free:
-            hours[ticket.sale_order_id.id]["free"] += total
-        for order in self:
-            figures = hours[order._origin.id]
-            order.ticket_hours_to_invoice = figures["to"]
-            order.ticket_hours_invoiced = figures["invoiced"]
-            order.ticket_hours_covered = figures["covered"]
-            order.ticket_hours_non_billable = figures["free"]
+        ):
+            hours[ticket.sale_order_id.id]["non_billable"] += total
+        return hours
 
     # === ACTION METHODS === #
 

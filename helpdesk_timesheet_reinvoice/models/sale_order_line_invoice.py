@@ -36,11 +36,13 @@ class SaleOrderLine(models.Model):
         # Delivered quantities must not be computed under the narrowed context.
         self._complete_qty_delivered()
         self.flush_model(["qty_delivered"])
-        narrowed = self.with_context(helpdesk_open_time_only=True)
+        # Time stays on the items of a cancelled order, but nobody may bill it.
+        items = self.filtered(lambda item: item.state == "sale")
+        narrowed = items.with_context(helpdesk_open_time_only=True)
         result = super(SaleOrderLine, narrowed)._recompute_qty_to_invoice(
             start_date, end_date
         )
-        self._cap_qty_to_invoice(start_date, end_date)
+        items._cap_qty_to_invoice(start_date, end_date)
         return result
 
     def _complete_qty_delivered(self):
@@ -120,7 +122,14 @@ class SaleOrderLine(models.Model):
 
         :rtype: account.move.line
         """
-        items = self.filtered(lambda item: item.qty_delivered_method == "timesheet")
+        items = self.filtered(
+            lambda item: (
+                item.qty_delivered_method == "timesheet"
+                and (item.qty_invoiced or item.qty_invoiced_posted)
+            )
+        )
+        if not items:  # what was never invoiced cannot be credited
+            return self.env["account.move.line"].sudo()
         return (
             self.env["account.move.line"]
             .sudo()
@@ -194,7 +203,7 @@ class SaleOrderLine(models.Model):
             hours[item.id].append((ticket.id, total))
             tickets |= ticket
         # At once for the whole run: descriptions are made order by order.
-        tickets.fetch(["name", "team_id", "ticket_ref"])
+        tickets.mapped("name")
         return hours
 
     def _prepare_invoice_lines_vals_list(self, **optional_values):
