@@ -12,6 +12,7 @@ from collections import defaultdict
 ROUNDING = 0.0051
 #: Operations that take lines off an invoice on purpose.
 FREEING = {
+    "change_quantity",
     "cancel_draft",
     "cancel_order",
     "credit",
@@ -90,15 +91,19 @@ def hours_by_item(lines):
 
 
 def invoiced_by_item(facts, drafts_too=True):
-    """Net invoiced quantity by item; credit notes count from their posting on, or at
-    once."""
+    """Net invoiced quantity by item.
+
+    :param bool drafts_too: whether a credit note counts before it is posted, although
+        it holds no time of its own
+    """
     result = defaultdict(float)
+    holders = {line.invoice for line in facts.lines.values()}
     for bill in facts.bills.values():
         if not bill.counts:
             continue
         if not bill.is_refund:
             result[bill.item] += bill.quantity
-        elif drafts_too or bill.state == "posted":
+        elif drafts_too or bill.state == "posted" or bill.move in holders:
             result[bill.item] -= bill.quantity
     return result
 

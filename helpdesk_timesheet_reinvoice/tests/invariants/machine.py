@@ -12,7 +12,7 @@ from hypothesis.stateful import (
 )
 from psycopg2 import IntegrityError
 
-from odoo.exceptions import MissingError, UserError
+from odoo.exceptions import MissingError, RedirectWarning, UserError
 from odoo.tools import mute_logger
 
 from .checks import Memory, check_all
@@ -85,14 +85,14 @@ class Machine(RuleBasedStateMachine):
         done, result = self._carry_out(operation, arguments)
         self.facts = after = self.world.read()
         self.tally[operation, "done" if done else "refused"] += 1
-        if done:
-            self.memory.learn(self.world, operation, arguments, result, before, after)
-            found = check_all(self.world, self.memory, before, after, operation)
-        else:
+        if not done or after == before:
             found = [
                 ("refusal", f"{name} changed although the request was refused")
                 for name in after.differences(before)
             ]
+        else:
+            self.memory.learn(self.world, operation, arguments, result, before, after)
+            found = check_all(self.world, self.memory, before, after, operation)
         if found:
             raise Violation(operation, found)
 
@@ -105,7 +105,7 @@ class Machine(RuleBasedStateMachine):
                 return True, getattr(self.world, operation)(**arguments)
         except MissingError:
             raise
-        except UserError as refusal:
+        except (UserError, RedirectWarning) as refusal:
             if not str(refusal).strip():
                 raise
         except IntegrityError as error:

@@ -101,15 +101,19 @@ def play(world, base, journal):
 
 
 def shorten(world, base, check, journal):
-    """Leave steps away as long as the check still fails at the end."""
+    """Leave steps away, many at a time first, as long as the check still fails."""
     text = ""
-    position = len(journal) - 2
-    while position >= 0:
-        shorter = journal[:position] + journal[position + 1 :]
-        names, found = play(world, base, shorter)
-        if check in names:
-            journal, text = shorter, found
-        position -= 1
+    size = len(journal) // 2
+    while size:
+        place = 0
+        while place < len(journal) - 1:
+            shorter = journal[:place] + journal[place + size :]
+            names, found = play(world, base, shorter)
+            if check in names:
+                journal, text = shorter, found
+            else:
+                place += size
+        size //= 2
     return journal, text
 
 

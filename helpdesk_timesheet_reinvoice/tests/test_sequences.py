@@ -1,0 +1,44 @@
+from datetime import date
+
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+
+from .invoice_common import InvoiceCommon
+
+
+@tagged("post_install", "-at_install")
+class TestSequences(InvoiceCommon):
+    """Short sequences that random play found, see ``test_invariants``."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        groups = "project.group_project_manager,hr_timesheet.group_hr_timesheet_user"
+        cls.planner = cls._new_user("hd_planner", groups, name="Pia Planner")
+
+    def _bill_ticket(self):
+        return self.ticket.with_user(self.seller).sudo(False).action_create_invoice()
+
+    def test_cancelled_order_is_not_billed(self):
+        """Time stays on the items of a cancelled order, but nobody can bill it."""
+        self.order_a.with_user(self.seller).action_cancel()
+        with self.assertRefused("item of a confirmed order"):
+            self._bill_ticket()
+        with self.assertRaises(UserError):
+            self._bill(start=date(2026, 1, 1))
+        self.assertFalse(self.order_a.invoice_ids)
+        self.assertFalse(self.line_1.timesheet_invoice_id)
+
+    def test_new_rate_takes_the_hours_off_the_old_item(self):
+        """A rate that gives the project a customer and an item, all at once."""
+        rate = self._new_item(self.customer_a)
+        self.env.invalidate_all()
+        self.env["project.sale.line.employee.map"].with_user(self.planner).create(
+            {
+                "project_id": self.project.id,
+                "employee_id": self.employee.id,
+                "sale_line_id": rate.id,
+            }
+        )
+        self.assertBooks(rate, 10.0, 0.0)
+        self.assertBooks(self.item, 0.0, 0.0)
