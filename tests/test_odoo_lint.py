@@ -20,6 +20,8 @@ CLASSES = (
     "TestJsTranslations",
     "TestI18n",
 )
+#: Odoo obeys "excludes" (ir.module.module), but its linter does not list the key.
+KNOWN = re.compile(r"'excludes' : Unknown manifest keys|manifest_keys - MANIFEST_KEYS")
 SUMMARY = re.compile(r"\d+ failed, \d+ error\(s\) of (\d+) tests when loading")
 RECORD = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d+ \d+ ", re.M)
 
@@ -52,16 +54,15 @@ def test_every_class_ran(records, name):
     assert any(f"{name}." in record for record in records)
 
 
-@pytest.mark.parametrize("addon", paths.ADDONS)
-def test_no_finding_about(records, addon):
-    """No warning or failure of the linters names the addon."""
+def test_no_finding_names_our_addons(records):
+    """No warning or failure of the linters speaks about our addons."""
     loud = re.compile(r"^\S+ \S+ \d+ (WARNING|ERROR|CRITICAL) ")
-    pattern = re.compile(rf"\b{addon}\b|helpdesk[._]")
+    ours = re.compile("|".join([*paths.ADDONS, r"\bhelpdesk\."]))
     found = [
-        line
+        record
         for record in records
         if loud.match(record)
-        for line in record.splitlines()
-        if pattern.search(line.replace(str(paths.ROOT.parent), ""))
+        and ours.search(record.replace(str(paths.ROOT), ""))
+        and not KNOWN.search(record)
     ]
     assert not found, "\n".join(found)
