@@ -91,7 +91,8 @@ class SaleOrder(models.Model):
             else:
                 kind = "to_invoice"
             hours[order.id][kind] += total
-        with_tickets = self.filtered("ticket_count")
+        # The time of archived tickets counts as well.
+        with_tickets = self.with_context(active_test=False).filtered("ticket_ids")
         if not with_tickets:
             return hours
         for ticket, total in Line._read_group(

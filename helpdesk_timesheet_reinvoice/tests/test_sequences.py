@@ -42,3 +42,15 @@ class TestSequences(InvoiceCommon):
         )
         self.assertBooks(rate, 10.0, 0.0)
         self.assertBooks(self.item, 0.0, 0.0)
+
+    def test_order_counts_the_time_of_archived_tickets(self):
+        """Archiving a ticket takes no hour off the figures of its order."""
+        self._log(self.ticket, 2.0, so_line=False)
+        tickets = self.env["helpdesk.ticket"].search(
+            [("sale_order_id", "=", self.order_a.id)]
+        )
+        tickets.with_user(self.agent).action_archive()
+        self.env.invalidate_all()
+        self.assertEqual(self.order_a.ticket_count, 0)
+        self.assertEqual(self.order_a.ticket_hours_non_billable, 2.0)
+        self.assertEqual(self.order_a.ticket_hours_to_invoice, 10.0)

@@ -120,13 +120,18 @@ class Machine(RuleBasedStateMachine):
     @initialize(
         items=st.tuples(FEW, FEW, FEW),
         lines=st.lists(st.tuples(FEW, HOURS, FEW, DAYS), min_size=2, max_size=6),
+        billed=st.sampled_from(["", "draft", "posted"]),
     )
-    def begin(self, items, lines):
-        """Begin with items and time: most operations are about time that is there."""
+    def begin(self, items, lines, billed):
+        """Begin with items, time and invoices: most operations are about them."""
         for case, item in enumerate(items):
             self.request("set_case_item", case=case, item=item)
         for case, hours, person, on in lines:
             self.request("log", case=case, hours=hours, person=person, on=on)
+        if billed:
+            self.request("invoice_orders", first=0, count=3, start=None, end=None)
+        if billed == "posted" and self.facts.moves:
+            self.request("post", move=0)
 
     @rule(case=FEW, hours=HOURS, person=FEW, on=DAYS)
     def log(self, **arguments):
@@ -182,6 +187,7 @@ class Machine(RuleBasedStateMachine):
     def set_case_item(self, **arguments):
         self.request("set_case_item", **arguments)
 
+    @when(lambda facts: any(case.item for case in facts.cases.values()))
     @rule(case=FEW)
     def clear_case_item(self, **arguments):
         self.request("clear_case_item", **arguments)
