@@ -23,6 +23,12 @@ TICKET_HOURS = [
     "hours_non_billable",
     "invoice_status",
 ]
+NAMES = {
+    "boss": "Mia Manager",
+    "agent": "Ada Agent",
+    "sales": "Sally Sales",
+    "accounts": "Carl Counter",
+}
 _numbers = itertools.count(1)
 
 
@@ -46,7 +52,7 @@ class Desk:
             Rpc(server.url, server.database, login) for login in logins
         )
         self.employee = self.admin.create(
-            "hr.employee", {"name": f"{self.tag} Ada", "user_id": self.agent.uid}
+            "hr.employee", {"name": NAMES["agent"], "user_id": self.agent.uid}
         )
         self.product = self.admin.ref("sale_timesheet.time_product")
         self.today = datetime.date.today().isoformat()
@@ -59,16 +65,24 @@ class Desk:
             logins.append(login)
             values.append(
                 {
-                    "name": login,
+                    "name": NAMES[role],
                     "login": login,
                     "password": login,
                     "email": f"{login}@example.com",
+                    # no chat window in front of the screens
+                    "odoobot_state": "disabled",
                     "group_ids": [(6, 0, [self.admin.ref(name) for name in groups])],
                 }
             )
         context = {"no_reset_password": True}
         self.admin.call("res.users", "create", values, context=context)
         return logins
+
+    def grant(self, role, group):
+        """Give a role one more group."""
+        user = getattr(self, role).uid
+        link = {"group_ids": [(4, self.admin.ref(group))]}
+        self.admin.write("res.users", user, link)
 
     # === WHAT EACH ROLE DOES === #
 

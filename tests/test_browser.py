@@ -1,0 +1,198 @@
+"""The documented steps, clicked by four people in a real browser.
+
+Every word a reader of the manual looks for is looked for here by that word. Pictures of
+each step are kept; ``HELPDESK_DOC_IMAGES=1`` also renews those of the README.
+"""
+
+import os
+import shutil
+
+import pytest
+
+from devtools import paths
+from helpers.clicks import Clicks
+from helpers.desk import Desk
+from helpers.web import DESKTOP, PHONE
+
+IMAGES = paths.ROOT / "docs" / "images"
+SIZES = {"desktop": DESKTOP, "phone": PHONE}
+SUBJECT = "Printer on fire"
+
+
+@pytest.fixture(scope="module")
+def desk(served):
+    desk = Desk(served)
+    # Whoever edits the settings of a project needs the right to.
+    desk.grant("boss", "project.group_project_manager")
+    return desk
+
+
+class Story:
+    """The people of the steps, at one size of screen, and what they work on."""
+
+    def __init__(self, desk, browser, served, size):
+        self.desk, self.browser, self.served, self.size = desk, browser, served, size
+        word = {"desktop": "", "phone": " on the Road"}[size]
+        if desk.admin.search("res.partner", [("name", "=", f"Blue Office{word}")]):
+            word += f" {desk.tag}"
+        self.team, self.project = f"Postpaid Support{word}", f"Support Hours{word}"
+        self.customer = f"Blue Office{word}"
+        self.product = desk.admin.read("product.product", desk.product, ["name"])[
+            "name"
+        ]
+        desk.boss.create("helpdesk.team", {"name": self.team})
+        desk.admin.create(
+            "project.project", {"name": self.project, "allow_timesheets": True}
+        )
+        self.partner = desk.admin.create(
+            "res.partner", {"name": self.customer, "is_company": True}
+        )
+
+    def sit_down(self, role):
+        """Put a role in front of a screen."""
+        login = f"{self.desk.tag}_{role}"
+        page = self.browser.page(self.served, login, size=SIZES[self.size])
+        return Clicks(self.browser, page, f"{self.size}-{role}")
+
+    def keep_image(self, picture, name):
+        """Renew a picture of the README when asked to."""
+        if self.size == "desktop" and os.environ.get("HELPDESK_DOC_IMAGES"):
+            IMAGES.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(picture, IMAGES / f"{name}.png")
+
+    # === CONFIGURATION === #
+
+    def configure(self):
+        """Turn on both options and choose the project, which is billable then."""
+        boss = self.sit_down("boss")
+        boss.menu("Helpdesk", "Configuration", "Helpdesk Teams")
+        boss.open_row(self.team)
+        boss.tick("use_helpdesk_timesheet", "Timesheet on Ticket")
+        boss.tick("use_helpdesk_sale_timesheet", "Time Reinvoicing")
+        boss.label("Project")
+        boss.choose("project_id", self.project)
+        boss.shot("team")
+        boss.save()
+        boss.open_record("project_id")
+        assert boss.value("name") == self.project
+        boss.tab("Settings")
+        assert boss.is_ticked("allow_billable", "Billable"), "Time Reinvoicing does it"
+        boss.shot("project")
+
+    # === CREATE A SALES ORDER === #
+
+    def sell(self):
+        """Quote the service to the ticket's customer and confirm; return the order."""
+        sales = self.sit_down("sales")
+        sales.menu("Sales")
+        sales.press("New")
+        sales.label("Customer")
+        sales.choose("partner_id", self.customer)
+        sales.tab("Order Lines")
+        sales.press("Add a product", "Add product")
+        self._add_product(sales)
+        sales.button("Confirm")
+        sales.shot("order")
+        [order] = self.desk.sales.search(
+            "sale.order", [("partner_id", "=", self.partner), ("state", "=", "sale")]
+        )
+        return self.desk.sales.read("sale.order", order, ["name"])["name"]
+
+    def _add_product(self, sales):
+        if sales.phone:
+            product = sales.field("product_template_id", ".modal")
+            sales.choose("product_template_id", self.product, within=product)
+            sales.type("price_unit", "80", ".modal")
+            sales.dialog_button("Save & Close")
+            return
+        row = ".o_field_x2many .o_selected_row"
+        product = sales.page.locator(f"{row} [name='product_template_id']")
+        sales.choose("product_template_id", self.product, within=product)
+        sales.page.locator(f"{row} [name='price_unit'] input").fill("80")
+        sales.save()
+
+    # === RECORD A TIMESHEET, LINK THE ORDER === #
+
+    def find_ticket(self):
+        """Get to the ticket from the team's card and from the project's card."""
+        agent = self.sit_down("agent")
+        agent.menu("Helpdesk")
+        agent.card_link(self.team, "Tickets")
+        assert SUBJECT in agent.text()
+        agent.shot("tickets")
+        boss = self.sit_down("boss")
+        boss.menu("Project")
+        boss.card_link(self.project, "Tickets")
+        assert SUBJECT in boss.text()
+        boss.shot("tickets-of-project")
+        agent.open_row(SUBJECT)
+        return agent
+
+    def record(self, agent):
+        """Record two and a half hours on the Timesheets tab."""
+        agent.tab("Timesheets")
+        if agent.phone:
+            agent.press("Add a line", "Add")
+            agent.type("name", "Put it out", ".modal")
+            agent.type("unit_amount", "2:30", ".modal")
+            agent.dialog_button("Save & Close")
+        else:
+            agent.press("Add a line")
+            row = ".o_field_x2many .o_selected_row"
+            agent.page.locator(f"{row} [name='name'] input").fill("Put it out")
+            agent.page.locator(f"{row} [name='unit_amount'] input").fill("2:30")
+        agent.save()
+        agent.shot("time")
+
+    def link_order(self, agent, order):
+        """Choose the Sales Order Item."""
+        agent.label("Sales Order Item")
+        agent.choose("sale_line_id", order)
+        agent.shot("item")
+        agent.save()
+        agent.tab("Timesheets")
+        self.keep_image(agent.shot("linked"), "ticket")
+
+    # === CREATE THE INVOICE === #
+
+    def bill(self, order):
+        """Go from the ticket to its order, compare Delivered, create the invoice."""
+        sales = self.sit_down("sales")
+        sales.menu("Sales")
+        sales.search(order)
+        sales.open_row(order)
+        sales.smart_button("Tickets")
+        if not sales.on_form():
+            sales.open_row(SUBJECT)
+        sales.smart_button("Sales Order")
+        assert order in sales.text()
+        if not sales.phone:
+            assert sales.column("Delivered", self.product) == "2.50"
+        self.keep_image(sales.shot("delivered"), "order")
+        sales.button("Create Invoice")
+        sales.shot("create-invoice")
+        sales.dialog_button("Create Draft")
+        sales.shot("invoice")
+        assert "200.00" in sales.text()
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_documented_steps(desk, browser, served, size):
+    story = Story(desk, browser, served, size)
+    story.configure()
+    [team] = desk.boss.search("helpdesk.team", [("name", "=", story.team)])
+    ticket = desk.new_ticket(team, story.partner, SUBJECT, sale_line_id=False)
+    order = story.sell()
+    agent = story.find_ticket()
+    story.record(agent)
+    assert desk.hours(ticket)["total_hours_spent"] == 2.5
+    story.link_order(agent, order)
+    hours = desk.hours(ticket)
+    assert hours["hours_to_invoice"] == 2.5 and hours["hours_non_billable"] == 0
+    story.bill(order)
+    assert desk.hours(ticket)["hours_invoiced"] == 2.5
+    [invoice] = desk.sales.read("helpdesk.ticket", ticket, ["invoice_ids"])[
+        "invoice_ids"
+    ]
+    assert desk.billed(invoice)["quantity"] == 2.5
+    assert desk.billed(invoice)["amount_untaxed"] == 200.0
