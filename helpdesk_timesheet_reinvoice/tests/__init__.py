@@ -13,6 +13,7 @@ from . import (
     test_manual_page,
     test_merge,
     test_moves,
+    test_performance,
     test_portal_time,
     test_presets,
     test_quotation,

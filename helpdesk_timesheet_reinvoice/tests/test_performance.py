@@ -1,0 +1,307 @@
+from lxml import etree
+
+from odoo.tests import tagged
+
+from odoo.addons.helpdesk_base.tests.test_performance import QueryCounter
+
+from .common import ReinvoiceCommon
+
+# Queries of the stock task flow, counted in the way of these tests in a database
+# without these addons. Recording time on tickets, moving and invoicing it must not cost
+# more, and neither must the same work on plain project tasks. `make bench` measures
+# both side by side.
+STOCK = {
+    "create task": 29,
+    "log": 35,
+    "log without item": 21,
+    "change hours": 28,
+    "task form": 38,
+    "task list": 28,
+    "change item": 48,
+    "invoice": 80,
+    "more invoices": 21,
+}
+# What an invoice asks besides: whether a delivered quantity waits to be refreshed.
+# For tickets also which ones it names, and the analytic account of the invoice line.
+INVOICE_EXTRA, INVOICE_EXTRA_TICKETS = 1, 3
+ALWAYS = {"1", "True"}
+X2MANY = ("one2many", "many2many")
+
+
+class PerformanceCommon(ReinvoiceCommon, QueryCounter):
+    """Requests as the server gets them: rights of the user, cold record cache.
+
+    Every test does the thing once before it counts, as in a server that has been up
+    for a while.
+    """
+
+    @classmethod
+    def _set_up_users(cls):
+        super()._set_up_users()
+        cls.agent.group_ids |= cls.env.ref("project.group_project_user")
+
+    def setUp(self):
+        super().setUp()
+        self.Line = self.env["account.analytic.line"].with_user(self.agent)
+        self.Ticket = self.env["helpdesk.ticket"].with_user(self.agent)
+
+    # === WORK === #
+
+    def _new_tickets(self, count, **values):
+        return self.env["helpdesk.ticket"].create(
+            [
+                {
+                    "name": f"Ticket {index}",
+                    "team_id": self.team.id,
+                    "partner_id": self.contact_a.id,
+                    "sale_line_id": self.item_a.id,
+                    **values,
+                }
+                for index in range(count)
+            ]
+        )
+
+    def _new_task(self, **values):
+        return self.env["project.task"].create(
+            {
+                "name": "Task",
+                "project_id": self.project.id,
+                "partner_id": self.contact_a.id,
+                "sale_line_id": self.item_a.id,
+                **values,
+            }
+        )
+
+    def _log_many(self, tickets, count, field="helpdesk_ticket_id"):
+        values = [
+            {field: ticket.id, "name": "Work", "unit_amount": 0.5}
+            for ticket in tickets
+            for _index in range(count)
+        ]
+        return self.Line.create(values)
+
+    # === COUNTING === #
+
+    def _count(self, function, *arguments):
+        """Queries of one request."""
+        with self.assertMaxQueries(10_000):
+            function(*arguments)
+        return self.last_count
+
+    def _count_warm(self, function, *arguments):
+        """Queries of the same request the second time."""
+        self._count(function, *arguments)
+        return self._count(function, *arguments)
+
+    # === SCREENS === #
+
+    def _spec(self, model, kind):
+        """What the web client asks for when it shows a view."""
+        views = model.get_views([(False, kind)])
+        arch = etree.fromstring(views["views"][kind]["arch"])
+        fields = {name: data["fields"] for name, data in views["models"].items()}
+        return self._node_spec(arch, model._name, fields)
+
+    def _node_spec(self, node, model, fields):
+        spec = {}
+        for child in node.iterchildren("*"):
+            if child.tag != "field":
+                spec.update(self._node_spec(child, model, fields))
+                continue
+            name = child.get("name")
+            field = fields[model].get(name)
+            if not field:
+                continue
+            hidden = {child.get("invisible"), child.get("column_invisible")} & ALWAYS
+            spec[name] = {}
+            if field["type"] == "many2one":
+                spec[name] = {"fields": {} if hidden else {"display_name": {}}}
+            elif field["type"] in X2MANY and not hidden:
+                lists = child.findall("list")
+                related = {"display_name": {}}
+                if lists:
+                    related = self._node_spec(lists[0], field["relation"], fields)
+                spec[name] = {"fields": related, "limit": 40}
+        return spec
+
+
+@tagged("post_install", "-at_install")
+class TestTimeQueries(PerformanceCommon):
+    """Time on tickets costs no more queries than on stock tasks."""
+
+    def test_log_one(self):
+        ticket = self._new_tickets(1)
+        self.assertLessEqual(self._count_warm(self._log_many, ticket, 1), STOCK["log"])
+
+    def test_log_many_on_one_ticket(self):
+        ticket = self._new_tickets(1)
+        one = self._count_warm(self._log_many, ticket, 1)
+        self.assertEqual(self._count(self._log_many, ticket, 100), one)
+
+    def test_log_does_not_grow_with_the_lines_of_the_item(self):
+        ticket = self._new_tickets(1)
+        few = self._count_warm(self._log_many, ticket, 1)
+        self._log_many(ticket, 500)
+        self.assertEqual(self._count(self._log_many, ticket, 1), few)
+
+    def test_log_on_many_items(self):
+        items = [self._new_item(self.customer_a) for _index in range(50)]
+        tickets = self._new_tickets(0)
+        for item in items:
+            tickets |= self._new_tickets(1, sale_line_id=item.id)
+        few = self._count_warm(self._log_many, tickets[:5], 1)
+        many = self._count(self._log_many, tickets, 2)
+        self.assertLessEqual(many, 60)
+        self.assertLessEqual(many, few + 2)
+
+    def test_log_without_item(self):
+        ticket = self._new_tickets(1, sale_line_id=False)
+        self.assertLessEqual(
+            self._count_warm(self._log_many, ticket, 1), STOCK["log without item"]
+        )
+
+    def test_change_hours(self):
+        line = self._log_many(self._new_tickets(1), 1)
+        self._count(line.write, {"unit_amount": 2.0})
+        with self.assertMaxQueries(STOCK["change hours"]):
+            line.unit_amount = 3.0
+        self.assertDelivered(self.item_a, 3.0)
+
+    def test_move_time(self):
+        ticket = self._new_tickets(1)
+        self._log_many(ticket, 200)
+        other = self._new_item(self.customer_a)
+        for item in (other, self.item_a):
+            self._count(ticket.with_user(self.agent).write, {"sale_line_id": item.id})
+        with self.assertMaxQueries(STOCK["change item"]):
+            ticket.with_user(self.agent).sale_line_id = other.id
+        self.assertDelivered(other, 100.0)
+
+
+@tagged("post_install", "-at_install")
+class TestScreenQueries(PerformanceCommon):
+    """Screens read the same number of queries whatever the tickets hold."""
+
+    def _open_list(self, limit, spec=None):
+        spec = spec or self._spec(self.Ticket, "list")
+        found = self.Ticket.web_search_read(
+            [("team_id", "=", self.team.id)], spec, limit=limit, count_limit=10001
+        )
+        self.assertEqual(len(found["records"]), limit)
+
+    def test_form(self):
+        ticket = self._new_tickets(1)
+        self._log_many(ticket, 5)
+        spec = self._spec(self.Ticket, "form")
+        few = self._count_warm(ticket.with_user(self.agent).web_read, spec)
+        self._log_many(ticket, 45)
+        many = self._count(ticket.with_user(self.agent).web_read, spec)
+        self.assertEqual(many, few)
+        self.assertLessEqual(many, 24)
+
+    def test_list(self):
+        tickets = self._new_tickets(80)
+        self._log_many(tickets, 2)
+        spec = self._spec(self.Ticket, "list")
+        few = self._count_warm(self._open_list, 10, spec)
+        many = self._count(self._open_list, 80, spec)
+        self.assertEqual(many, few)
+        self.assertLessEqual(many, 12)
+        self._log_many(tickets[-1], 1000)
+        self.assertEqual(self._count(self._open_list, 80, spec), many)
+
+    def test_order_form_does_not_grow_with_its_tickets(self):
+        order = self._new_order(self.customer_a, *[(self.service, 5.0)] * 10)
+        spec = self._spec(order.with_user(self.salesman), "form")
+        tickets = self._new_tickets(0)
+        for item in order.order_line:
+            tickets |= self._new_tickets(1, sale_line_id=item.id)
+        self._log_many(tickets[:1], 1)
+        few = self._count_warm(order.with_user(self.salesman).web_read, spec)
+        self._log_many(tickets, 5)
+        self.assertEqual(
+            self._count(order.with_user(self.salesman).web_read, spec), few
+        )
+
+
+@tagged("post_install", "-at_install")
+class TestInvoiceQueries(PerformanceCommon):
+    """Invoicing ticket time costs no more queries than invoicing task time."""
+
+    def _orders(self, count, lines=5):
+        items = self.env["sale.order.line"]
+        for index in range(count):
+            customer = self.env["res.partner"].create({"name": f"Customer {index}"})
+            item = self._new_item(customer)
+            ticket = self._new_tickets(1, partner_id=customer.id, sale_line_id=item.id)
+            self._log_many(ticket, lines)
+            items |= item
+        return items.order_id.with_user(self.salesman)
+
+    def _create_invoices(self, orders):
+        orders._create_invoices()
+
+    def test_one_order(self):
+        first, second = self._orders(2, lines=50)
+        self._count(self._create_invoices, first)
+        count = self._count(self._create_invoices, second)
+        self.assertLessEqual(count, STOCK["invoice"] + INVOICE_EXTRA_TICKETS)
+
+    def test_many_orders(self):
+        orders = self._orders(13)
+        self._count(self._create_invoices, orders[:1])
+        few = self._count(self._create_invoices, orders[1:3])
+        many = self._count(self._create_invoices, orders[3:])
+        self.assertLessEqual(many - few, 8 * STOCK["more invoices"])
+
+
+@tagged("post_install", "-at_install")
+class TestPlainTaskQueries(PerformanceCommon):
+    """Who uses tasks without tickets pays nothing for these addons."""
+
+    def test_create(self):
+        Task = self.env["project.task"].with_user(self.agent)
+        values = {"name": "Task", "project_id": self.project.id}
+        self.assertLessEqual(
+            self._count_warm(Task.create, values), STOCK["create task"]
+        )
+
+    def test_log(self):
+        task = self._new_task()
+        count = self._count_warm(self._log_many, task, 1, "task_id")
+        self.assertLessEqual(count, STOCK["log"])
+
+    def test_form(self):
+        task = self._new_task().with_user(self.agent)
+        self._log_many(task, 50, "task_id")
+        spec = self._spec(task, "form")
+        self.assertLessEqual(self._count_warm(task.web_read, spec), STOCK["task form"])
+
+    def test_list(self):
+        Task = self.env["project.task"].with_user(self.agent)
+        tasks = Task.union(*[self._new_task() for _index in range(20)])
+        spec = self._spec(Task, "list")
+        domain = [("id", "in", tasks.ids)]
+        count = self._count_warm(Task.web_search_read, domain, spec)
+        self.assertLessEqual(count, STOCK["task list"])
+
+    def test_change_item(self):
+        task = self._new_task().with_user(self.agent)
+        self._log_many(task, 200, "task_id")
+        other = self._new_item(self.customer_a)
+        for item in (other, self.item_a):
+            self._count(task.write, {"sale_line_id": item.id})
+        count = self._count(task.write, {"sale_line_id": other.id})
+        self.assertLessEqual(count, STOCK["change item"])
+
+    def test_invoice(self):
+        items = self._new_item(self.customer_a) | self._new_item(self.customer_b)
+        for item in items:
+            task = self._new_task(
+                partner_id=item.order_partner_id.id, sale_line_id=item.id
+            )
+            self._log_many(task, 50, "task_id")
+        first, second = items.order_id.with_user(self.salesman)
+        self._count(first._create_invoices)
+        count = self._count(second._create_invoices)
+        self.assertLessEqual(count, STOCK["invoice"] + INVOICE_EXTRA)
