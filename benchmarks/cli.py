@@ -1,6 +1,7 @@
 """``make bench``: measure, print the tables, save them."""
 
 import argparse
+import contextlib
 import os
 import time
 
@@ -119,37 +120,51 @@ def measure(databases, scale, only, sql):
     return rows
 
 
-def measure_clients(databases, scale):
-    """Measure XML-RPC clients on stock and on ours, two workers each.
+@contextlib.contextmanager
+def serving(databases, flow, template):
+    """Serve a copy of a flow's database with two workers.
 
-    :rtype: list of benchmarks.clients.Load
+    :return: context manager giving the :class:`benchmarks.clients.Clients` on it
     """
     from devtools.served import Served
 
-    from .clients import MODES, Clients
+    from .clients import Clients
     from .session import Session
     from .world import World
 
+    source = say_building(databases, flow, template)
+    database = f"{source}_clients"
+    databases.copy(source, database)
+    log = paths.log(f"bench-clients-{flow}")
+    log.unlink(missing_ok=True)
+    session = Session(database)
+    with session.request() as env:
+        data = World.load(env)
+    options = ("--workers=2", "--max-cron-threads=0")
+    try:
+        with Served(databases.odoo, database, log, options=options) as served:
+            yield Clients(served, session, data)
+    finally:
+        session.close()
+        databases.drop(database)
+
+
+def measure_clients(databases, scale):
+    """Measure XML-RPC clients on stock and on ours in turn, two workers each.
+
+    :rtype: list of benchmarks.clients.Load
+    """
+    from .clients import MODES
+
     loads = []
-    for flow, template in (("stock", "plain"), ("ours", "addons")):
-        source = say_building(databases, flow, template)
-        database = f"{source}_clients"
-        databases.copy(source, database)
-        log = paths.log(f"bench-rpc-{flow}")
-        log.unlink(missing_ok=True)
-        session = Session(database)
-        with session.request() as env:
-            data = World.load(env)
-        options = ("--workers=2", "--max-cron-threads=0")
-        try:
-            with Served(databases.odoo, database, log, options=options) as served:
-                clients = Clients(served, session, data)
-                for mode, count in MODES:
-                    loads.append(clients.measure(flow, mode, count, scale.rpc_seconds))
-                    print(report.loads(loads[-1:]).splitlines()[-1], flush=True)
-        finally:
-            session.close()
-            databases.drop(database)
+    with (
+        serving(databases, "stock", "plain") as stock,
+        serving(databases, "ours", "addons") as ours,
+    ):
+        for mode, count in MODES:
+            for flow, clients in (("stock", stock), ("ours", ours)):
+                loads.append(clients.measure(flow, mode, count, scale.rpc_seconds))
+                print(report.loads(loads[-1:]).splitlines()[-1], flush=True)
     return loads
 
 

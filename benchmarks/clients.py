@@ -11,6 +11,8 @@ from .world import PASSWORD
 
 #: Worst wait allowed, and the share of the rate on different items to be reached.
 WORST_SECONDS, SHARE = 2.0, 0.75
+#: Each worker loads what it needs with its first calls.
+WARM_UP_SECONDS = 2
 MODES = (
     ("different", 1),
     ("different", 4),
@@ -54,15 +56,15 @@ class Load:
         return problems
 
 
-class Client(threading.Thread):
-    """One user that logs time until told to stop.
+class Client:
+    """One user that logs time.
 
     :param url: address of the server
     :param tickets: ids, taken in turn
+    :param until: callable that returns when to stop
     """
 
     def __init__(self, url, database, login, flow, tickets, until):
-        super().__init__(daemon=True)
         self.models = xmlrpc.client.ServerProxy(f"{url}/xmlrpc/2/object")
         common = xmlrpc.client.ServerProxy(f"{url}/xmlrpc/2/common")
         self.uid = common.authenticate(database, login, PASSWORD, {})
@@ -71,6 +73,7 @@ class Client(threading.Thread):
         self.tickets = tickets
         self.until = until
         self.waits, self.ids, self.faults = [], [], []
+        self.accepted = 0
 
     def log(self, number):
         """Record one line."""
@@ -85,13 +88,19 @@ class Client(threading.Thread):
             [values],
         )
 
-    def run(self):
+    def forget_waits(self):
+        """Start to count anew; the lines recorded so far are still checked."""
+        self.waits, self.faults = [], []
+        self.accepted = 0
+
+    def work(self):
         """Log until it is time."""
         number = 0
         while time.monotonic() < self.until():
             start = time.monotonic()
             try:
                 self.ids.append(self.log(number))
+                self.accepted += 1
             except (xmlrpc.client.Error, OSError) as error:
                 self.faults.append(str(error))
             self.waits.append((time.monotonic() - start) * 1000)
@@ -131,21 +140,27 @@ class Clients:
             )
             for number, tickets in enumerate(self._tickets(flow, mode, count))
         ]
+        self._run(clients, end, WARM_UP_SECONDS)
         for client in clients:
-            client.ids.append(client.log(0))
+            client.forget_waits()
         retries = self._retries()
-        end[0] = time.monotonic() + seconds
-        start = time.monotonic()
-        for client in clients:
-            client.start()
-        for client in clients:
-            client.join()
-        spent = time.monotonic() - start
+        spent = self._run(clients, end, seconds)
         load = self._load(flow_name, mode, clients, spent)
         load.retries = self._retries() - retries
         load.missing = self._missing(clients)
         load.wrong_items = self._wrong_items(clients)
         return load
+
+    def _run(self, clients, end, seconds):
+        """Let the clients work at the same time; return how long they took."""
+        start = time.monotonic()
+        end[0] = start + seconds
+        threads = [threading.Thread(target=client.work) for client in clients]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return time.monotonic() - start
 
     def _tickets(self, flow, mode, count):
         """Ids of tickets for each client."""
@@ -164,7 +179,7 @@ class Clients:
 
     def _load(self, flow_name, mode, clients, spent):
         waits = sorted(wait for client in clients for wait in client.waits)
-        lines = sum(len(client.ids) - 1 for client in clients)
+        lines = sum(client.accepted for client in clients)
         return Load(
             flow=flow_name,
             mode=mode,
