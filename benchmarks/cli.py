@@ -14,7 +14,7 @@ from .databases import Databases
 from .operations import OPERATIONS, growth
 from .scale import SCALES
 
-PARTS = ("rpc", "volume")
+PARTS = ("clients", "desk")
 #: What each database holds: flows for the operations, tickets for the desk.
 CONTENT = {"stock": ("stock",), "ours": ("stock", "ours")}
 
@@ -214,8 +214,8 @@ def run(databases, scale, options):
     start = time.monotonic()
     only = [name for name in options.only.split(",") if name]
     rows = measure(databases, scale, only, options.sql)
-    loads = measure_clients(databases, scale) if chosen(only, "rpc") else []
-    screens = measure_volume(databases, scale) if chosen(only, "volume") else []
+    loads = measure_clients(databases, scale) if chosen(only, "clients") else []
+    screens = measure_volume(databases, scale) if chosen(only, "desk") else []
     text = report.text(rows, loads, screens)
     print(f"\n{text}\n")
     path = paths.ARTIFACTS / f"bench-{scale.name}.json"

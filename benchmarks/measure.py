@@ -120,19 +120,20 @@ class Bench:
         """Measure an operation in all columns, one sample of each in turn.
 
         The first round only warms caches. Plain tasks are measured for their queries,
-        which are the same each time, so two rounds are enough for them.
+        which are the same each time, so two rounds are enough for them. Long operations
+        come after short ones of the same kind, which warmed the caches: once is enough.
 
         :rtype: Row
         """
         samples = {name: [] for name in self.columns}
-        rounds = 2 if operation.long else self.repeat + 1
+        rounds = 1 if operation.long else self.repeat + 1
         try:
             for number in range(rounds):
                 for name in self.columns:
                     if name == "tasks" and number > 1:
                         continue
                     sample = self.sample(operation, name)
-                    if number:
+                    if number or operation.long:
                         samples[name].append(sample)
         except Exception:
             error = traceback.format_exc(limit=-6)

@@ -38,7 +38,7 @@ class Operation:
     :param run: called with (environment, flow, what ``prepare`` returned)
     :param user: ``agent`` (no sales rights), ``manager`` (all rights) or ``system``
     :param target: most queries allowed; None for as many as stock
-    :param long: too long to be measured more than twice
+    :param long: too long to be measured more than once
     """
 
     letter: str
