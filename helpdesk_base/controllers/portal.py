@@ -153,6 +153,14 @@ class HelpdeskCustomerPortal(CustomerPortal):
             ],
         )
 
+    def _ticket_get_period_domain(self, date_begin, date_end):
+        """Tickets created in a period; all of them unless both ends are given."""
+        if not (date_begin and date_end):
+            return Domain.TRUE
+        return Domain("create_date", ">", date_begin) & Domain(
+            "create_date", "<=", date_end
+        )
+
     # === LIST === #
 
     def _prepare_my_tickets_values(
@@ -181,9 +189,7 @@ class HelpdeskCustomerPortal(CustomerPortal):
         groupby = groupby if groupby in groups else "none"
         search_in = search_in if search_in in inputs else "all"
         domain = Domain(filters[filterby]["domain"])
-        if date_begin and date_end:
-            domain &= Domain("create_date", ">", date_begin)
-            domain &= Domain("create_date", "<=", date_end)
+        domain &= self._ticket_get_period_domain(date_begin, date_end)
         if search:
             domain &= self._ticket_get_search_domain(search_in, search)
         url_args = {
