@@ -120,11 +120,19 @@ class Clicks:
         """Return all the words on the screen."""
         return self.page.locator("body").inner_text()
 
-    def value(self, name):
-        """Return what a field of the form shows."""
-        box = self.field(name)
+    def value(self, name, within=".o_form_view"):
+        """Return what a field shows, by default of the form."""
+        box = self.field(name, within)
         entry = box.locator("input, textarea")
         return entry.first.input_value() if entry.count() else box.inner_text().strip()
+
+    def shows(self, name, text, limit=15_000):
+        """Tell whether a field of the form comes to show a text in time."""
+        for _number in range(limit // 100):
+            if self.field(name).count() and self.value(name) == text:
+                return True
+            self.page.wait_for_timeout(100)
+        return False
 
     def _exact(self, selector, text):
         """Locate by exact visible text; a label may end in the sign of its tooltip."""
@@ -185,7 +193,7 @@ class Clicks:
         dialog = self.page.locator(".modal:visible").last
         search = dialog.locator(".o_searchview_input")
         if not search.is_visible():
-            dialog.locator(".o_control_panel button:has(.oi-search)").click()
+            dialog.locator(".o_control_panel button:has(.fa-search)").click()
         search.fill(text)
         search.press("Enter")
         self.settle()
@@ -214,23 +222,19 @@ class Clicks:
         """Click a smart button of the form."""
         wanted = self.page.locator(".oe_stat_button:visible").filter(has_text=label)
         if not wanted.count():
-            self.page.locator(
-                ".o_button_more:visible, .o_cp_action_menus + * .dropdown-toggle:visible"
-            ).first.click()
+            self.page.locator(".o_button_more:visible").first.click()
         wanted.first.click()
         self.settle()
 
     def press(self, *labels):
-        """Click a button or link by the first of these labels that is there."""
-        for label in labels:
-            for kind in ("button", "link"):
-                found = self.page.get_by_role(kind, name=label, exact=True)
-                visible = found.filter(visible=True)
-                if visible.count():
-                    visible.first.click()
-                    self.settle()
-                    return
-        raise AssertionError(f"nothing is called {' or '.join(labels)}")
+        """Click what has exactly the first of these labels that comes to be there."""
+        pattern = "|".join(re.escape(label) for label in labels)
+        wanted = self.page.locator("a, button, .o-kanban-button-new").filter(
+            visible=True
+        )
+        exact = re.compile(rf"^\s*(?:{pattern})\s*$")
+        wanted.filter(has_text=exact).first.click()
+        self.settle()
 
     def card_link(self, card, label):
         """Click a link on the card that has this title."""
@@ -238,7 +242,9 @@ class Clicks:
         cards = self.page.locator(".o_kanban_record:visible").filter(has=title)
         found = cards.first.get_by_role("button", name=label)
         if not found.count():
-            found = cards.first.locator("a, button").filter(has_text=label)
+            found = cards.first.locator("a, button, .o-kanban-button-new").filter(
+                has_text=label
+            )
         found.first.click()
         self.settle()
 
@@ -246,7 +252,7 @@ class Clicks:
         """Search in the list that is open."""
         entry = self.page.locator(".o_searchview_input")
         if not entry.is_visible():
-            self.page.locator(".o_control_panel button:has(.oi-search)").click()
+            self.page.locator(".o_control_panel button:has(.fa-search)").click()
         entry.fill(text)
         entry.press("Enter")
         self.settle()
@@ -264,3 +270,4 @@ class Clicks:
     def tab(self, label):
         """Open a page of the notebook."""
         self._exact(".o_notebook_headers a", label).click()
+        self.settle()
