@@ -68,6 +68,8 @@ def pytest_phase(name, bench, arguments, extra_env=None):
     result = Result(counts.of_junit(report, code), [])
     if result.counts.failed and not bench.live:
         result.lines = failures(log)
+    if not report.exists():
+        result.lines.append(f"pytest ended without a report, exit code {code}")
     result.lines += [f"skipped: {text}" for text in counts.skips_of_junit(report)]
     return result
 
