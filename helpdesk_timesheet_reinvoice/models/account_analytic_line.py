@@ -148,6 +148,7 @@ class AccountAnalyticLine(models.Model):
     def unlink(self):
         """The time goes, and so do its hours on the item, see
         ``helpdesk.delivered.refresh``."""
+        self._read_invoice_states()
         items = self._get_ticket_items()
         if not items:
             return super().unlink()
@@ -208,7 +209,14 @@ class AccountAnalyticLine(models.Model):
                         ),
                     )
                 )
+        self._read_invoice_states()
         return super()._check_can_write(values)
+
+    def _read_invoice_states(self):
+        """Have the states of the invoices at hand. The stock checks look at them with
+        the rights of the person: who may not read invoices would be told so, instead of
+        that the time is invoiced, and could not correct time of a cancelled invoice."""
+        self.sudo().timesheet_invoice_id.fetch(["state", "payment_state"])
 
     # === TICKET, TASK AND PROJECT OF A LINE === #
 

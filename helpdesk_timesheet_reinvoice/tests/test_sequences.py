@@ -16,6 +16,11 @@ class TestSequences(InvoiceCommon):
         groups = "project.group_project_manager,hr_timesheet.group_hr_timesheet_user"
         cls.planner = cls._new_user("hd_planner", groups, name="Pia Planner")
 
+    def _of_agent(self, line):
+        """The line as its agent finds it, with nothing read yet."""
+        self.env.invalidate_all()
+        return line.with_user(self.agent).sudo(False)
+
     def _bill_ticket(self):
         return self.ticket.with_user(self.seller).sudo(False).action_create_invoice()
 
@@ -54,3 +59,22 @@ class TestSequences(InvoiceCommon):
         self.assertEqual(self.order_a.ticket_count, 0)
         self.assertEqual(self.order_a.ticket_hours_non_billable, 2.0)
         self.assertEqual(self.order_a.ticket_hours_to_invoice, 10.0)
+
+    def test_agent_is_told_that_time_is_invoiced(self):
+        """Not that journal entries are none of the agent's business."""
+        invoice = self._bill()
+        for post in (False, True):
+            if post:
+                self._post(invoice)
+            with self.assertRefused("already invoiced"):
+                self._of_agent(self.line_1).write({"unit_amount": 1.0})
+        with self.assertRefused("invoice"):
+            self._of_agent(self.line_1).unlink()
+        self.assertBilled(invoice, self.line_1, self.line_2)
+
+    def test_agent_corrects_time_of_a_cancelled_invoice(self):
+        """It is open again, and the agent's own."""
+        self._bill().with_user(self.accountant).button_cancel()
+        self._of_agent(self.line_1).write({"unit_amount": 1.0})
+        self._of_agent(self.line_2).unlink()
+        self.assertBooks(self.item, 1.0, 0.0)

@@ -25,6 +25,7 @@ FEW = st.integers(0, 3)
 MANY = st.integers(0, 9)
 DAYS = st.integers(0, 2)
 LIMITS = st.sampled_from([None, None, 0, 1, 2])
+ENTRY = st.tuples(FEW, HOURS, FEW, DAYS)
 OFFERS = st.lists(st.integers(0, 5), min_size=1, max_size=3, unique=True)
 
 
@@ -119,10 +120,11 @@ class Machine(RuleBasedStateMachine):
 
     @initialize(
         items=st.tuples(FEW, FEW, FEW),
-        lines=st.lists(st.tuples(FEW, HOURS, FEW, DAYS), min_size=2, max_size=6),
+        lines=st.lists(ENTRY, min_size=2, max_size=5),
         billed=st.sampled_from(["", "draft", "posted"]),
+        more=st.lists(ENTRY, min_size=1, max_size=3),
     )
-    def begin(self, items, lines, billed):
+    def begin(self, items, lines, billed, more):
         """Begin with items, time and invoices: most operations are about them."""
         for case, item in enumerate(items):
             self.request("set_case_item", case=case, item=item)
@@ -132,6 +134,8 @@ class Machine(RuleBasedStateMachine):
             self.request("invoice_orders", first=0, count=3, start=None, end=None)
         if billed == "posted" and self.facts.moves:
             self.request("post", move=0)
+        for case, hours, person, on in more:
+            self.request("log", case=case, hours=hours, person=person, on=on)
 
     @rule(case=FEW, hours=HOURS, person=FEW, on=DAYS)
     def log(self, **arguments):

@@ -5,8 +5,10 @@ Used to compare worlds; the test of the addon stops at the first failure instead
 
 import collections
 import dataclasses
+import tempfile
 
 import hypothesis
+from hypothesis.configuration import set_hypothesis_home_dir
 from hypothesis.stateful import run_state_machine_as_test
 
 from .machine import Violation, machine_on
@@ -14,7 +16,8 @@ from .machine import Violation, machine_on
 
 @dataclasses.dataclass
 class Finding:
-    """One kind of failure: a check, the shortest journal that breaks it, what it said.
+    """One kind of failure: a check, the shortest journal that breaks it, what it said,
+    and the number of sequences in which it failed.
 
     A journal is a list of pairs of operation and arguments.
     """
@@ -31,31 +34,55 @@ class Report:
 
     steps: int
     sequences: int
-    broken: int
     findings: dict
-    tally: dict
+    counts: dict
 
 
-def settings(steps, steps_per_example):
-    """Return the settings of a run.
+#: Steps every sequence begins with, at least; see ``Machine.begin``.
+BEGINNING = 6
 
+
+def run(machine, steps, seed, length=40):
+    """Play a machine; stop at the first failure with the shortest way to it.
+
+    :param machine: class made by :func:`machine.machine_on`
     :param int steps: how many steps to play in all
-    :param int steps_per_example: length of a sequence
+    :param int seed: the same seed plays the same sequences
+    :param int length: steps of a sequence after its beginning
     """
-    return hypothesis.settings(
-        max_examples=-(-steps // steps_per_example),
-        stateful_step_count=steps_per_example,
+    settings = hypothesis.settings(
+        max_examples=-(-steps // (BEGINNING + length)),
+        stateful_step_count=length,
         database=None,
         deadline=None,
         print_blob=False,
         report_multiple_bugs=False,
         suppress_health_check=list(hypothesis.HealthCheck),
     )
+    with tempfile.TemporaryDirectory() as home:
+        # Hypothesis would leave a directory behind where the server was started.
+        set_hypothesis_home_dir(home)
+        try:
+            run_state_machine_as_test(hypothesis.seed(seed)(machine), settings=settings)
+        finally:
+            set_hypothesis_home_dir(None)
+
+
+def count(machine):
+    """Return how often each operation was done and refused, by its name."""
+    tally = machine.tally
+    return {
+        name: (tally[name, "done"], tally[name, "refused"])
+        for name in sorted({name for name, _outcome in tally})
+    }
 
 
 def collecting(world, base):
-    """Return a machine class that notes failures; the rest of a broken sequence is
-    not played."""
+    """Return a machine class that notes failures and plays on.
+
+    A check counts once in a sequence; what is no refusal and no failed check ends the
+    sequence.
+    """
     machine = machine_on(world, base)
 
     class Collecting(machine):
@@ -66,6 +93,7 @@ def collecting(world, base):
             super().__init__()
             type(self).sequences += 1
             self.journal = []
+            self.failed = set()
             self.broken = False
 
         def request(self, operation, **arguments):
@@ -74,10 +102,16 @@ def collecting(world, base):
             self.journal.append((operation, arguments))
             try:
                 super().request(operation, **arguments)
+            except Violation as violation:
+                self._note(violation.names, violation)
             except Exception as error:
                 self.broken = True
-                names = getattr(error, "names", [type(error).__name__])
-                self.findings.append((names, self.journal, str(error)))
+                self._note([type(error).__name__], error)
+
+        def _note(self, names, error):
+            for name in set(names) - self.failed:
+                self.failed.add(name)
+                self.findings.append((name, list(self.journal), str(error)))
 
     return Collecting
 
@@ -85,19 +119,22 @@ def collecting(world, base):
 def play(world, base, journal):
     """Play a journal.
 
-    :return: names of the checks that fail, and the text of the failure
+    :return: texts of the failures of its last step, by name of the check
     """
     machine = machine_on(world, base)()
+    found = {}
     try:
         for operation, arguments in journal:
-            machine.request(operation, **arguments)
-    except Violation as violation:
-        return violation.names, str(violation)
+            found = {}
+            try:
+                machine.request(operation, **arguments)
+            except Violation as violation:
+                found = dict.fromkeys(violation.names, str(violation))
     except Exception as error:
-        return [type(error).__name__], str(error)
+        found = {type(error).__name__: str(error)}
     finally:
         machine.teardown()
-    return [], ""
+    return found
 
 
 def shorten(world, base, check, journal):
@@ -108,29 +145,27 @@ def shorten(world, base, check, journal):
         place = 0
         while place < len(journal) - 1:
             shorter = journal[:place] + journal[place + size :]
-            names, found = play(world, base, shorter)
-            if check in names:
-                journal, text = shorter, found
+            found = play(world, base, shorter)
+            if check in found:
+                journal, text = shorter, found[check]
             else:
                 place += size
         size //= 2
     return journal, text
 
 
-def collect(world, base, steps, seed, steps_per_example=40):
+def collect(world, base, steps, seed):
     """Play and count.
 
     :return: a :class:`Report`; its findings are by name of the check
     """
-    machine = hypothesis.seed(seed)(collecting(world, base))
-    run_state_machine_as_test(machine, settings=settings(steps, steps_per_example))
-    counts = collections.Counter()
+    machine = collecting(world, base)
+    run(machine, steps, seed)
+    counts = collections.Counter(name for name, _journal, _text in machine.findings)
     shortest = {}
-    for names, journal, text in machine.findings:
-        for name in names:
-            counts[name] += 1
-            if name not in shortest or len(journal) < len(shortest[name][0]):
-                shortest[name] = journal, text
+    for name, journal, text in machine.findings:
+        if name not in shortest or len(journal) < len(shortest[name][0]):
+            shortest[name] = journal, text
     findings = {}
     for name, (journal, text) in shortest.items():
         short, said = shorten(world, base, name, journal)
@@ -138,7 +173,6 @@ def collect(world, base, steps, seed, steps_per_example=40):
     return Report(
         steps=sum(machine.tally.values()),
         sequences=machine.sequences,
-        broken=len(machine.findings),
         findings=findings,
-        tally=dict(machine.tally),
+        counts=count(machine),
     )
