@@ -376,12 +376,10 @@ def test_json2_refuses_a_wrong_key(served):
 def test_the_script_of_the_readme(desk, walk, served):
     text = (paths.ROOT / "README.md").read_text()
     [script] = re.findall(r"```python\n(.*?)```", text, re.S)
-    # somebody's first team, so that the default of a new ticket records time
     lead = desk.admin.new_user(
         f"{desk.tag}_lead", [*ROLES["boss"], *ROLES["agent"]]
     )  # fmt: skip
     desk.admin.create("hr.employee", {"name": "Lead", "user_id": lead.uid})
-    desk.boss.write("helpdesk.team", walk["team"], {"member_ids": [(4, lead.uid)]})
     for shown, real in (
         ('"http://127.0.0.1:8069"', served.url),
         ('"helpdesk_demo"', served.database),
