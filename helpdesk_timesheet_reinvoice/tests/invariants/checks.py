@@ -36,8 +36,8 @@ class Memory:
         changes.
     ``adjusted``
         items whose invoiced quantity no longer says how many hours are on invoices,
-        because a person changed a quantity or credited a part, or because a negative
-        line was left out of a period.
+        because a person changed a quantity, credited a part or credited twice, or
+        because a negative line was left out of a period.
     """
 
     kept: set = dataclasses.field(default_factory=set)
@@ -57,6 +57,7 @@ class Memory:
         if operation in INVOICING:
             self._learn_left_out(operation, arguments, before)
         self._learn_changed_after_cancel(before, after)
+        self._learn_credited_twice(after)
 
     def _learn_left_out(self, operation, arguments, before):
         """Part of the time of an item was billed while a negative line stayed open."""
@@ -76,6 +77,16 @@ class Memory:
                 now = after.lines.get(line.id)
                 if now is None or (now.hours, now.item) != (line.hours, line.item):
                     self.adjusted.add(line.item)
+
+    def _learn_credited_twice(self, after):
+        """A person credited more than an invoice had billed."""
+        left = defaultdict(float)
+        for bill in after.bills.values():
+            if bill.is_refund and bill.reverses and bill.state == "posted":
+                left[bill.reverses, bill.item] -= bill.quantity
+            elif not bill.is_refund:
+                left[bill.move, bill.item] += bill.quantity
+        self.adjusted |= {item for (_move, item), rest in left.items() if rest < 0}
 
 
 # === SUMS === #
