@@ -1,4 +1,5 @@
 import math
+from contextlib import suppress
 from datetime import date
 
 from odoo import api, fields, models
@@ -191,13 +192,11 @@ class HelpdeskInputMixin(models.AbstractModel):
             raise self._input_error(field, self.env._("a date as YYYY-MM-DD")) from None
 
     def _clean_type_datetime(self, field, value):
-        try:
+        with suppress(ValueError):
             if isinstance(value, str):
                 return fields.Datetime.to_datetime(value)
             if isinstance(value, date):
                 return value
-        except ValueError:
-            pass
         raise self._input_error(field, self.env._("a time as YYYY-MM-DD HH:MM:SS"))
 
     @api.model

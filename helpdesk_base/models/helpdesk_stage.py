@@ -26,7 +26,7 @@ class HelpdeskStage(models.Model):
         column1="stage_id",
         column2="team_id",
         string="Helpdesk Teams",
-        default=_default_team_ids,
+        default=lambda self: self._default_team_ids(),
         help="Teams whose pipeline shows this stage.",
     )
     template_id = fields.Many2one(

@@ -13,7 +13,7 @@ class HelpdeskTag(models.Model):
         return randint(1, 11)
 
     name = fields.Char(required=True, translate=True)
-    color = fields.Integer(default=_default_color)
+    color = fields.Integer(default=lambda self: self._default_color())
     sequence = fields.Integer(default=10)
 
     _name_uniq = models.Constraint(

@@ -66,7 +66,7 @@ class HelpdeskTeam(models.Model):
         column1="team_id",
         column2="stage_id",
         string="Stages",
-        default=_default_stage_ids,
+        default=lambda self: self._default_stage_ids(),
     )
     ticket_ids = fields.One2many("helpdesk.ticket", "team_id", string="Tickets")
     assign_method = fields.Selection(
@@ -111,7 +111,7 @@ class HelpdeskTeam(models.Model):
         default=True,
         help="A closed ticket is reopened when the customer writes again.",
     )
-    ticket_properties = fields.PropertiesDefinition("Ticket Properties")
+    ticket_properties = fields.PropertiesDefinition()
     open_ticket_count = fields.Integer(
         string="Open Tickets", compute="_compute_ticket_counts"
     )

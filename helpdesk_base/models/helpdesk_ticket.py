@@ -60,7 +60,7 @@ class HelpdeskTicket(models.Model):
         "helpdesk.team",
         string="Helpdesk Team",
         required=True,
-        default=_default_team_id,
+        default=lambda self: self._default_team_id(),
         ondelete="cascade",  # only when the app goes: see the team
         tracking=True,
         index=True,
@@ -135,7 +135,6 @@ class HelpdeskTicket(models.Model):
     tag_ids = fields.Many2many("helpdesk.tag", string="Tags", groups="base.group_user")
     kanban_state = fields.Selection(
         [("normal", "In Progress"), ("done", "Ready"), ("blocked", "Blocked")],
-        string="Kanban State",
         compute="_compute_kanban_state",
         store=True,
         precompute=True,
@@ -151,7 +150,6 @@ class HelpdeskTicket(models.Model):
     )
     merged_into_id = fields.Many2one(
         "helpdesk.ticket",
-        string="Merged Into",
         copy=False,
         readonly=True,
         index="btree_not_null",

@@ -15,7 +15,7 @@ class HelpdeskTicketMerge(models.TransientModel):
         "helpdesk.ticket",
         string="Tickets",
         required=True,
-        default=_default_ticket_ids,
+        default=lambda self: self._default_ticket_ids(),
     )
     target_id = fields.Many2one(
         "helpdesk.ticket",

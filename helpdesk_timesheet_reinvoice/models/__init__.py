@@ -6,7 +6,6 @@ from . import account_analytic_line_invoice
 from . import account_move
 from . import account_move_credit
 from . import account_move_line
-from . import account_move_reversal
 from . import account_move_time
 from . import helpdesk_delivered_refresh
 from . import helpdesk_team
@@ -19,7 +18,6 @@ from . import project_project
 from . import project_sale_line_employee_map
 from . import project_task
 from . import res_partner
-from . import sale_advance_payment_inv
 from . import sale_order
 from . import sale_order_line
 from . import sale_order_line_invoice
@@ -28,6 +26,7 @@ from . import sale_order_line_ticket
 from . import sale_order_line_time
 from . import sale_order_statement
 from . import sale_order_ticket
+
 # last, so that values are checked before the files above see them
 from . import account_analytic_line_input
 from . import helpdesk_ticket_input

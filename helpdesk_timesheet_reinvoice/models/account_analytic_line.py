@@ -2,7 +2,6 @@ from collections import defaultdict
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.fields import Domain
 
 # A single line longer than the longest year is a typing error, not work.
 MAX_HOURS_PER_LINE = 366 * 24
@@ -141,7 +140,11 @@ class AccountAnalyticLine(models.Model):
         Refresh = self.env["helpdesk.delivered.refresh"]
         pending = Refresh._get_pending()
         items = self._get_ticket_items()
-        result = self._write_ticket_vals(vals)
+        result = True
+        for lines, values in self._split_ticket_vals(vals):
+            result = super(AccountAnalyticLine, lines).write(values) and result
+            if values.get("is_so_line_edited") is False and "so_line" not in values:
+                lines._recompute_so_line()
         Refresh._lock_or_defer(items | self._get_ticket_items(), pending)
         return result
 
@@ -158,18 +161,6 @@ class AccountAnalyticLine(models.Model):
         Refresh._lock_or_defer(items, pending)
         return result
 
-    def _write_ticket_vals(self, vals):
-        """Write on each line what ``vals`` means for it, see
-        :meth:`_split_ticket_vals`."""
-        if not self._ticket_write_keys() & vals.keys():
-            return super().write(vals)
-        result = True
-        for lines, values in self._split_ticket_vals(vals):
-            result = super(AccountAnalyticLine, lines).write(values) and result
-            if values.get("is_so_line_edited") is False and "so_line" not in values:
-                lines._recompute_so_line()
-        return result
-
     @api.ondelete(at_uninstall=False)
     def _unlink_except_on_draft_invoice(self):
         """A ticket's line cannot leave a draft invoice that still bills its hours."""
@@ -182,9 +173,7 @@ class AccountAnalyticLine(models.Model):
                     "Time of %(tickets)s is billed on %(invoices)s. Remove the line "
                     "from the invoice, or delete or cancel the invoice, before you "
                     "delete the time.",
-                    tickets=", ".join(
-                        drafts.helpdesk_ticket_id.mapped("display_name")
-                    ),
+                    tickets=", ".join(drafts.helpdesk_ticket_id.mapped("display_name")),
                     invoices=", ".join(
                         drafts.timesheet_invoice_id.mapped("display_name")
                     ),
@@ -258,8 +247,10 @@ class AccountAnalyticLine(models.Model):
             return
         if named:
             self.env["helpdesk.ticket"].browse(named)._check_timesheet_allowed()
-        tickets = self.env["helpdesk.ticket"].sudo().browse(
-            {vals["helpdesk_ticket_id"] for vals in with_ticket}
+        tickets = (
+            self.env["helpdesk.ticket"]
+            .sudo()
+            .browse({vals["helpdesk_ticket_id"] for vals in with_ticket})
         )
         tickets_by_id = {ticket.id: ticket for ticket in tickets}
         for vals in with_ticket:
@@ -306,6 +297,8 @@ class AccountAnalyticLine(models.Model):
         :return: pairs of lines and the values to write on them
         :rtype: list[tuple]
         """
+        if not self._ticket_write_keys() & vals.keys():
+            return [(self, vals)]
         if vals.get("helpdesk_ticket_id"):
             return [(self, self._get_new_ticket_vals(vals))]
         if "helpdesk_ticket_id" in vals:
@@ -361,9 +354,13 @@ class AccountAnalyticLine(models.Model):
         time of the ticket. See :meth:`_split_ticket_vals`."""
         if vals.get("task_id"):
             task = self.env["project.task"].sudo().browse(vals["task_id"])
-            return [(self, {**vals, "helpdesk_ticket_id": task._get_ticket_of_time().id})]
+            return [
+                (self, {**vals, "helpdesk_ticket_id": task._get_ticket_of_time().id})
+            ]
         on_task = self.sudo().filtered(
-            lambda line: line.task_id and line.task_id == line.helpdesk_ticket_id.task_id
+            lambda line: (
+                line.task_id and line.task_id == line.helpdesk_ticket_id.task_id
+            )
         )
         on_task = self.browse(on_task.ids)
         groups = [(self - on_task, dict(vals)), (on_task, {**vals, "task_id": False})]

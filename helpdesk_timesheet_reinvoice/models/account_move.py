@@ -5,7 +5,6 @@ class AccountMove(models.Model):
     _inherit = "account.move"
 
     ticket_count = fields.Integer(
-        string="Ticket Count",
         compute="_compute_ticket_count",
         export_string_translation=False,
     )

@@ -132,6 +132,6 @@ class HelpdeskDeliveredRefresh(models.Model):
     @api.model
     def _cron_refresh(self):
         """Scheduled action: bring up to date what a crash left behind."""
-        items = self.search([]).sale_line_id
+        items = self.search([], limit=1000).sale_line_id
         if items:
             self._refresh_after_commit(self.env.registry, items.ids)

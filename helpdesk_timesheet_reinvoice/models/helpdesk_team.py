@@ -21,7 +21,6 @@ class HelpdeskTeam(models.Model):
     )
     project_id = fields.Many2one(
         comodel_name="project.project",
-        string="Project",
         domain="[('allow_timesheets', '=', True), ('is_template', '=', False),"
         " ('company_id', 'in', [False, company_id])]",
         check_company=True,
@@ -103,7 +102,9 @@ class HelpdeskTeam(models.Model):
         for team, former in defaults.items():
             if team.use_helpdesk_timesheet:
                 team._give_project_to_tickets(former)
-        (self.filtered("use_helpdesk_sale_timesheet") - was_billing)._preset_sale_lines()
+        (
+            self.filtered("use_helpdesk_sale_timesheet") - was_billing
+        )._preset_sale_lines()
         return result
 
     # === BUSINESS METHODS === #
@@ -166,9 +167,13 @@ class HelpdeskTeam(models.Model):
         """
         if not self:
             return
-        tickets = self.env["helpdesk.ticket"].sudo().search(
-            Domain("team_id", "in", self.ids)
-            & Domain("is_closed", "=", False)
-            & Domain("sale_line_id", "=", False)
+        tickets = (
+            self.env["helpdesk.ticket"]
+            .sudo()
+            .search(
+                Domain("team_id", "in", self.ids)
+                & Domain("is_closed", "=", False)
+                & Domain("sale_line_id", "=", False)
+            )
         )
         tickets._filter_without_time()._recompute_sale_line()

@@ -11,7 +11,6 @@ class HelpdeskTicket(models.Model):
     use_helpdesk_timesheet = fields.Boolean(related="team_id.use_helpdesk_timesheet")
     project_id = fields.Many2one(
         comodel_name="project.project",
-        string="Project",
         compute="_compute_project_id",
         store=True,
         precompute=True,
@@ -28,7 +27,6 @@ class HelpdeskTicket(models.Model):
     )
     task_id = fields.Many2one(
         comodel_name="project.task",
-        string="Task",
         domain="[('project_id', '=?', project_id), ('allow_timesheets', '=', True),"
         " ('has_template_ancestor', '=', False), ('helpdesk_ticket_id', 'in', [False, id])]",
         check_company=True,
@@ -96,10 +94,14 @@ class HelpdeskTicket(models.Model):
     @api.model
     def _search_hours(self, operator, value):
         hours = float(value or 0.0)
-        groups = self.env["account.analytic.line"].sudo()._read_group(
-            [("helpdesk_ticket_id", "!=", False), ("project_id", "!=", False)],
-            ["helpdesk_ticket_id"],
-            having=[("unit_amount:sum", operator, hours)],
+        groups = (
+            self.env["account.analytic.line"]
+            .sudo()
+            ._read_group(
+                [("helpdesk_ticket_id", "!=", False), ("project_id", "!=", False)],
+                ["helpdesk_ticket_id"],
+                having=[("unit_amount:sum", operator, hours)],
+            )
         )
         domain = Domain("id", "in", [ticket.id for (ticket,) in groups])
         matches_zero = {
@@ -244,7 +246,11 @@ class HelpdeskTicket(models.Model):
 
         :rtype: helpdesk.ticket
         """
-        groups = self.env["account.analytic.line"].sudo()._read_group(
-            [("helpdesk_ticket_id", "in", self.ids)], ["helpdesk_ticket_id"]
+        groups = (
+            self.env["account.analytic.line"]
+            .sudo()
+            ._read_group(
+                [("helpdesk_ticket_id", "in", self.ids)], ["helpdesk_ticket_id"]
+            )
         )
         return self - self.browse(ticket.id for (ticket,) in groups)

@@ -139,7 +139,7 @@ class HelpdeskTicket(models.Model):
             timesheet_start_date=start,
             timesheet_end_date=end,
         )._create_invoices()
-        return invoices.with_context(self.env.context)._get_helpdesk_action()
+        return invoices.with_env(self.env)._get_helpdesk_action()
 
     # === BUSINESS METHODS === #
 

@@ -132,12 +132,15 @@ class HelpdeskTicket(models.Model):
         if "team_id" in vals and "project_id" not in vals:
             tickets._follow_team(before)
         if "task_id" in vals:
-            former = self.env["project.task"].union(*(v["task"] for v in before.values()))
+            former = self.env["project.task"].union(
+                *(v["task"] for v in before.values())
+            )
             (former.sudo() | tickets.task_id)._refresh_helpdesk_ticket()
             tickets.filtered("task_id")._adopt_task_time()
         moved = tickets.filtered(
-            lambda t: (t.project_id, t.task_id)
-            != (before[t]["project"], before[t]["task"])
+            lambda t: (
+                (t.project_id, t.task_id) != (before[t]["project"], before[t]["task"])
+            )
         )
         moved._move_time_to_project()
 
@@ -148,8 +151,7 @@ class HelpdeskTicket(models.Model):
             return
         Line = self.env["account.analytic.line"]
         billed = Line.search(
-            Line._domain_helpdesk_billed()
-            & Line._domain_of_tickets(moved),
+            Line._domain_helpdesk_billed() & Line._domain_of_tickets(moved),
             limit=1,
         )
         if billed:
@@ -173,7 +175,8 @@ class HelpdeskTicket(models.Model):
                 lambda t: (
                     t.team_id != before[t]["team"]
                     and not t.task_id
-                    and t.project_id in (before[t]["team_project"], t.project_id.browse())
+                    and t.project_id
+                    in (before[t]["team_project"], t.project_id.browse())
                     and t.project_id != t.team_id.project_id
                 )
             ).write({"project_id": team.project_id.id})
@@ -226,8 +229,10 @@ class HelpdeskTicket(models.Model):
         result = super()._merge_check(sources)
         with_time = sources - sources._filter_without_time()
         foreign = with_time.sudo().filtered(
-            lambda t: (t.commercial_partner_id, t.company_id)
-            != (self.sudo().commercial_partner_id, self.company_id)
+            lambda t: (
+                (t.commercial_partner_id, t.company_id)
+                != (self.sudo().commercial_partner_id, self.company_id)
+            )
         )
         if foreign:
             raise UserError(

@@ -217,6 +217,8 @@ class HelpdeskTicket(models.Model):
             ["unit_amount:sum"],
         ):
             result[ticket.id][kinds.get(kind, "covered")] += hours
+        if not any("to_invoice" in figures for figures in result.values()):
+            return result  # nothing that could be billed
         for ticket, hours in Line._read_group(
             domain & Line._domain_helpdesk_billed(),
             ["helpdesk_ticket_id"],

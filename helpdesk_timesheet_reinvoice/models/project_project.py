@@ -20,7 +20,6 @@ class ProjectProject(models.Model):
         groups="helpdesk_base.group_helpdesk_user",
     )
     ticket_count = fields.Integer(
-        string="Ticket Count",
         compute="_compute_ticket_count",
         groups="helpdesk_base.group_helpdesk_user",
         export_string_translation=False,

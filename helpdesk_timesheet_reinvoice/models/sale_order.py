@@ -23,7 +23,6 @@ class SaleOrder(models.Model):
         string="Tickets",
     )
     ticket_count = fields.Integer(
-        string="Ticket Count",
         compute="_compute_ticket_count",
         export_string_translation=False,
     )

@@ -163,7 +163,8 @@ class SaleOrderLine(models.Model):
         :meth:`_get_helpdesk_refusal`."""
         if not commercial_partner:
             return self.env._(
-                "Set the customer of the ticket before you choose %(item)s.", **self._get_helpdesk_names()
+                "Set the customer of the ticket before you choose %(item)s.",
+                **self._get_helpdesk_names(),
             )
         buyer = self.order_partner_id.commercial_partner_id
         if buyer != commercial_partner:

@@ -18,11 +18,15 @@ class SaleOrderLine(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_with_ticket_time(self):
         """Ticket time must not become non-billable behind everybody's back."""
-        groups = self.env["account.analytic.line"].sudo()._read_group(
-            [("so_line", "in", self.ids), ("helpdesk_ticket_id", "!=", False)],
-            ["so_line"],
-            ["helpdesk_ticket_id:recordset", "unit_amount:sum"],
-            limit=1,
+        groups = (
+            self.env["account.analytic.line"]
+            .sudo()
+            ._read_group(
+                [("so_line", "in", self.ids), ("helpdesk_ticket_id", "!=", False)],
+                ["so_line"],
+                ["helpdesk_ticket_id:recordset", "unit_amount:sum"],
+                limit=1,
+            )
         )
         for item, tickets, hours in groups:
             raise UserError(

@@ -1,3 +1,5 @@
+from contextlib import suppress
+
 from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
@@ -58,12 +60,9 @@ class TestAccessRights(RuleCommon):
             Command.set([]),
             Command.clear(),
         ):
-            try:
-                with self.env.cr.savepoint():
-                    ticket.write({"timesheet_ids": [command]})
-                    self.env.flush_all()
-            except AccessError:
-                pass
+            with suppress(AccessError), self.env.cr.savepoint():
+                ticket.write({"timesheet_ids": [command]})
+                self.env.flush_all()
             self.env.invalidate_all()
             self.assertEqual(other.helpdesk_ticket_id, self.ticket)
             self.assertEqual(other.unit_amount, 2.0)

@@ -270,7 +270,9 @@ class TestInvoicing(InvoiceCommon):
 
     def test_accountant_invoices_and_posts(self):
         """Accountants have no wizard on orders; they bill the tickets they see."""
-        self.accountant.group_ids |= self.env.ref("helpdesk_base.group_helpdesk_manager")
+        self.accountant.group_ids |= self.env.ref(
+            "helpdesk_base.group_helpdesk_manager"
+        )
         ticket = self.ticket.with_user(self.accountant).sudo(False)
         action = ticket.action_create_invoice()
         invoice = self._post(self.env["account.move"].browse(action["res_id"]))

@@ -7,6 +7,7 @@ that exist, so that a sequence of calls means the same whenever it is played.
 import datetime
 
 from odoo.fields import Command
+from odoo.tools import SQL
 
 from . import facts
 
@@ -72,8 +73,8 @@ class World:
         )
 
     def _last_id(self, table):
-        self.env.cr.execute(f"SELECT COALESCE(MAX(id), 0) FROM {table}")  # noqa: S608
-        return self.env.cr.fetchone()[0]
+        query = SQL("SELECT COALESCE(MAX(id), 0) FROM %s", SQL.identifier(table))
+        return self.env.execute_query(query)[0][0]
 
     def _make_people(self):
         def user(login, groups):
@@ -163,7 +164,7 @@ class World:
         self.env.invalidate_all(flush=False)
         self.orders, self.cases = self._kept
 
-    def read(self):
+    def read(self):  # pylint: disable=method-required-super
         """Return the :class:`facts.Facts` as the next request would find them."""
         self.env.flush_all()
         self.env.invalidate_all()
