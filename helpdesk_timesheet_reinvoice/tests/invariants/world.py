@@ -6,6 +6,7 @@ that exist, so that a sequence of calls means the same whenever it is played.
 
 import datetime
 
+from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import SQL
 
@@ -181,6 +182,8 @@ class World:
     # === CHOOSING === #
 
     def _pick(self, records, number):
+        if not records:
+            raise UserError("There is nothing to choose from.")
         return records[number % len(records)]
 
     def _lines(self, domain=()):
