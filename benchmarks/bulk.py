@@ -17,16 +17,7 @@ def clone(env, model, template, source, values):
     """
     env.flush_all()
     table = env[model]._table
-    columns = [
-        name
-        for (name,) in env.execute_query(
-            SQL(
-                "SELECT column_name FROM information_schema.columns"
-                " WHERE table_name = %s AND column_name != 'id'",
-                table,
-            )
-        )
-    ]
+    columns = _columns(env, table)
     chosen = [
         values[name] if name in values else SQL.identifier("t", name)
         for name in columns
@@ -45,6 +36,18 @@ def clone(env, model, template, source, values):
     )
     env.invalidate_all()
     return sorted(row[0] for row in rows)
+
+
+def _columns(env, table):
+    """Return the names of a table's columns, without its id."""
+    rows = env.execute_query(
+        SQL(
+            "SELECT column_name FROM information_schema.columns"
+            " WHERE table_name = %s AND column_name != 'id'",
+            table,
+        )
+    )
+    return [name for (name,) in rows]
 
 
 def pick(values, index):

@@ -129,8 +129,8 @@ def serving(databases, flow, template):
     from devtools.served import Served
 
     from .clients import Clients
+    from .ground import Ground
     from .session import Session
-    from .world import World
 
     source = say_building(databases, flow, template)
     database = f"{source}_clients"
@@ -139,7 +139,7 @@ def serving(databases, flow, template):
     log.unlink(missing_ok=True)
     session = Session(database)
     with session.request() as env:
-        data = World.load(env)
+        data = Ground.load(env)
     options = ("--workers=2", "--max-cron-threads=0")
     try:
         with Served(databases.odoo, database, log, options=options) as served:

@@ -7,7 +7,7 @@ import time
 import xmlrpc.client
 
 from .flow import FLOWS
-from .world import PASSWORD
+from .ground import PASSWORD
 
 #: Worst wait allowed, and the share of the rate on different items to be reached.
 WORST_SECONDS, SHARE = 2.0, 0.75

@@ -11,7 +11,7 @@ from devtools.odoo import Odoo
 #: Set by ``devtools bench``: a file that says which databases are ready.
 VARIABLE = "HELPDESK_TEST_BENCH"
 #: Files that decide what is in a database.
-BUILDERS = ("bulk.py", "flow.py", "scale.py", "world.py", "volume.py")
+BUILDERS = ("bulk.py", "flow.py", "ground.py", "scale.py", "world.py", "volume.py")
 
 
 class RunningServer:

@@ -5,7 +5,7 @@ import statistics
 import traceback
 
 from .flow import FLOWS
-from .world import World
+from .ground import Ground
 
 #: Interleaved medians of the same queries differ by as much.
 NOISE = 1.10
@@ -113,7 +113,7 @@ class Bench:
         for name, (database, flow) in COLUMNS.items():
             session = sessions[database]
             with session.request() as env:
-                data = World.load(env)
+                data = Ground.load(env)
             self.columns[name] = (session, FLOWS[flow], data)
 
     def run(self, operation):

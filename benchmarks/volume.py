@@ -15,9 +15,9 @@ from odoo.service import security
 from odoo.tools import SQL
 
 from .bulk import clone, pick
+from .ground import PASSWORD, Ground
 from .session import Sample
 from .web import view_of
-from .world import PASSWORD, World
 
 SMALL, LARGE = "desk_small", "desk_large"
 SEQUENTIAL = re.compile(r"Seq Scan on helpdesk_ticket\b")
@@ -39,7 +39,7 @@ class Screen:
     scans: list
 
 
-class VolumeWorld(World):
+class VolumeWorld(Ground):
     """A desk of some teams, its tickets inserted by SQL."""
 
     def build(self, count):
@@ -197,7 +197,7 @@ class Volume:
         self.data = {}
         for kind, session in sessions.items():
             with session.request() as env:
-                self.data[kind] = World.load(env)
+                self.data[kind] = Ground.load(env)
 
     def run(self):
         """Yield a :class:`Screen` for each screen."""
