@@ -85,8 +85,11 @@ class Database:
         )  # fmt: skip
         self._keep_log(name)
 
-    def shell(self, code):
-        """Run Python in an Odoo shell (``env`` is there); return what it prints."""
+    def shell(self, code, seconds=300):
+        """Run Python in an Odoo shell (``env`` is there); return what it prints.
+
+        :param seconds: after which it is given up
+        """
         command = self.odoo.command("shell", "-d", self.name, "--no-http")
         result = subprocess.run(
             [str(part) for part in [*command, "--log-level=error"]],
@@ -94,7 +97,7 @@ class Database:
             env=self.odoo.env,
             capture_output=True,
             text=True,
-            timeout=300,
+            timeout=seconds,
         )
         assert result.returncode == 0, result.stderr[-3000:]
         return result.stdout

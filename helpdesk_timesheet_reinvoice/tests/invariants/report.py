@@ -154,9 +154,10 @@ def shorten(world, base, check, journal):
     return journal, text
 
 
-def collect(world, base, steps, seed):
+def collect(world, base, steps, seed, short=True):
     """Play and count.
 
+    :param bool short: whether to look for the shortest way to each failure
     :return: a :class:`Report`; its findings are by name of the check
     """
     machine = collecting(world, base)
@@ -168,11 +169,14 @@ def collect(world, base, steps, seed):
             shortest[name] = journal, text
     findings = {}
     for name, (journal, text) in shortest.items():
-        short, said = shorten(world, base, name, journal)
-        findings[name] = Finding(name, short, said or text, counts[name])
+        if short:
+            journal, said = shorten(world, base, name, journal)
+            text = said or text
+        findings[name] = Finding(name, journal, text, counts[name])
+    played = count(machine)
     return Report(
-        steps=sum(machine.tally.values()),
+        steps=sum(done + refused for done, refused in played.values()),
         sequences=machine.sequences,
         findings=findings,
-        counts=count(machine),
+        counts=played,
     )
