@@ -1,7 +1,7 @@
 """The documented steps, clicked by four people in a real browser.
 
 Every word a reader of the manual looks for is looked for here by that word. Pictures of
-each step are kept; ``HELPDESK_DOC_IMAGES=1`` also renews those of the README.
+each step are kept; ``HELPDESK_DOC_IMAGES=1`` also renews those of the README and of docs/.
 """
 
 import os
@@ -55,7 +55,7 @@ class Story:
         return Clicks(self.browser, page, f"{self.size}-{role}")
 
     def keep_image(self, picture, name):
-        """Renew a picture of the README when asked to."""
+        """Renew a picture of the README or of docs/ when asked to."""
         if self.size == "desktop" and os.environ.get("HELPDESK_DOC_IMAGES"):
             IMAGES.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(picture, IMAGES / f"{name}.png")
@@ -71,7 +71,7 @@ class Story:
         boss.tick("use_helpdesk_sale_timesheet", "Time Reinvoicing")
         boss.label("Project")
         boss.choose("project_id", self.project)
-        boss.shot("team")
+        self.keep_image(boss.shot("team"), "team")
         boss.save()
         boss.open_record("project_id")
         assert boss.shows("name", self.project)
@@ -119,7 +119,7 @@ class Story:
         agent.menu("Helpdesk")
         agent.card_link(self.team, "Tickets")
         assert SUBJECT in agent.text()
-        agent.shot("tickets")
+        self.keep_image(agent.shot("tickets"), "tickets")
         boss = self.sit_down("boss")
         boss.menu("Project")
         boss.card_link(self.project, "Tickets")
