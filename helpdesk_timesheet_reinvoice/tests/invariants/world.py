@@ -183,6 +183,7 @@ class World:
 
     def _pick(self, records, number):
         if not records:
+            # pylint: disable-next=translation-required
             raise UserError("There is nothing to choose from.")
         return records[number % len(records)]
 
