@@ -4,6 +4,7 @@ from . import (
     test_billed_lines_locked,
     test_companies,
     test_credit_notes,
+    test_invariants,
     test_invoice_description,
     test_invoice_draft,
     test_invoice_from_ticket,
