@@ -49,17 +49,29 @@ def of_junit(path, exit_code):
     return Counts(passed, failed, skipped)
 
 
-def skips_of_junit(path):
-    """Return ``test: reason`` of every skipped test of a pytest run."""
+def _marked_of_junit(path, marks):
+    """Return ``test: first line of the message`` of the tests marked in a report."""
     try:
         cases = ElementTree.parse(path).getroot().iter("testcase")
     except (OSError, ElementTree.ParseError):
         return []
-    return [
-        f"{case.get('classname')}.{case.get('name')}: {skip.get('message')}"
-        for case in cases
-        for skip in case.iter("skipped")
-    ]
+    found = []
+    for case in cases:
+        for mark in case:
+            if mark.tag in marks:
+                message = (mark.get("message") or "").partition("\n")[0]
+                found.append(f"{case.get('classname')}.{case.get('name')}: {message}")
+    return found
+
+
+def skips_of_junit(path):
+    """Return ``test: reason`` of every skipped test of a pytest run."""
+    return _marked_of_junit(path, {"skipped"})
+
+
+def failures_of_junit(path):
+    """Return ``test: message`` of every failed test of a pytest run."""
+    return _marked_of_junit(path, {"failure", "error"})
 
 
 #: Odoo's closing line, and a skipped test in its log.

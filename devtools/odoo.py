@@ -25,6 +25,9 @@ HARMLESS = (
     r"/xmlrpc, /xmlrpc/2 and /jsonrpc endpoints are deprecated",
 )
 
+#: What ``odoo shell`` runs in :meth:`Odoo.build_assets`.
+BUILD_ASSETS = paths.ROOT / "devtools" / "build_assets.py"
+
 
 class Odoo:
     """Odoo with our addons, its data directory and a PostgreSQL server.
@@ -184,6 +187,20 @@ class Odoo:
                 f"Odoo left {', '.join(sorted(missing))} uninstalled.",
                 "look for WARNING and ERROR in the log.",
                 paths.log(log),
+            )
+
+    def build_assets(self, database, log):
+        """Build the browser's files, so that the first page need not wait for it.
+
+        :param log: name of the log
+        """
+        with open(BUILD_ASSETS, "rb") as code:
+            proc.run(
+                self.command("shell", "-d", database, "--no-http"),
+                paths.log(log),
+                "Odoo could not build the files the browser loads.",
+                env=self.env,
+                stdin=code,
             )
 
     def installed(self, database):

@@ -13,11 +13,16 @@ from devtools.ui import duration
 
 @dataclasses.dataclass
 class Result:
-    """What came of a phase: counts, and lines worth showing."""
+    """What came of a phase.
+
+    :param lines: what is worth showing once it has ended
+    :param failures: one line for each failure, repeated at the very end of the run
+    """
 
     counts: counts.Counts
     lines: list
     seconds: float = 0.0
+    failures: list = dataclasses.field(default_factory=list)
 
 
 @dataclasses.dataclass
@@ -66,6 +71,7 @@ def pytest_phase(name, bench, arguments, extra_env=None):
     if code == 5 and bench.arguments:
         return Result(counts.Counts(), ["nothing selected here"])
     result = Result(counts.of_junit(report, code), [])
+    result.failures = counts.failures_of_junit(report)
     if result.counts.failed and not bench.live:
         result.lines = failures(log)
     if not report.exists():
@@ -93,8 +99,9 @@ def lint_phase(_bench):
     for name, problem in results:
         if problem:
             lines += [f"lint: {name}", *problem.splitlines()[:60]]
-    failed = sum(bool(problem) for _name, problem in results)
-    return Result(counts.Counts(len(results) - failed, failed), lines)
+    failures = [name for name, problem in results if problem]
+    passed = len(results) - len(failures)
+    return Result(counts.Counts(passed, len(failures)), lines, failures=failures)
 
 
 def devtools_phase(bench):
@@ -146,22 +153,27 @@ def root_phase(bench):
 
 
 def odoo_phase(bench):
-    """Update both addons by Odoo's own runner: at_install order, clean log."""
+    """Update both addons by Odoo's own runner: at_install order, clean log.
+
+    The addons phase has run the same tests; of the random sequences a taste will do.
+    """
     database = bench.copy("odoo_runner", "addons")
     log = paths.log("test-odoo")
     tags = ",".join(f"/{addon}" for addon in paths.ADDONS)
+    environ = {"REINVOICE_STEPS": "40", **bench.odoo.env}
     command = bench.odoo.command(
         "server", "-d", database, "-u", ",".join(paths.ADDONS),
         "--test-tags", tags, "--stop-after-init", "--max-cron-threads=0",
         "--http-interface=127.0.0.1", f"--http-port={free_port()}",
     )  # fmt: skip
     try:
-        proc.run(command, log, check=False, env=bench.odoo.env)
+        proc.run(command, log, check=False, env=environ)
     finally:
         bench.odoo.drop(database)
     text = log.read_text(errors="replace")
     loud = loud_lines(text)
     result = Result(counts.of_odoo_log(text, loud), loud[:60])
+    result.failures = loud[:10]
     summary = counts.SUMMARY.search(text)
     if summary:
         result.lines.insert(0, f"Odoo's runner: {summary[3]} tests")
@@ -180,8 +192,8 @@ PHASES = {
     "root": root_phase,
     "odoo": odoo_phase,
 }
-#: What runs beside each other on two cores; each lane in this order.
-LANES = (("addons", "odoo"), ("lint", "devtools", "root"))
+#: In which order phases begin: the longest first, with the quick ones beside it.
+ORDER = ("addons", "lint", "devtools", "root", "odoo")
 #: Phases that need no database.
 LIGHT = {"lint", "devtools"}
 
@@ -192,7 +204,8 @@ def run_phase(name, bench):
     try:
         result = PHASES[name](bench)
     except Exception as error:
-        result = Result(counts.Counts(failed=1), [f"{name} broke off: {error}"])
+        text = f"{name} broke off: {error}"
+        result = Result(counts.Counts(failed=1), [text], failures=[text])
     result.seconds = time.monotonic() - start
     return result
 

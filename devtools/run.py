@@ -63,6 +63,7 @@ def bring_up_to_date(odoo, workshop, name, outcome):
         new = f"{name}_new"
         odoo.duplicate(template.ensure(True, outcome), new)
         odoo.install(new, paths.ADDONS, "--with-demo", log="install")
+        odoo.build_assets(new, log="assets")
         odoo.drop(name)
         odoo.rename(new, name)
         outcome.append("made with demo data")
@@ -72,6 +73,7 @@ def bring_up_to_date(odoo, workshop, name, outcome):
         if modules == ("all",):
             modules = ("base",)
         odoo.install(name, modules, log="update", update=True)
+        odoo.build_assets(name, log="assets")
     else:
         outcome.append("up to date")
     record.write(**now)

@@ -1,6 +1,7 @@
 """``test``: every test there is, then one line of counts."""
 
 import argparse
+import collections
 import functools
 import json
 import time
@@ -10,6 +11,9 @@ from devtools.counts import Counts
 from devtools.odoo import Odoo
 from devtools.ui import Problem, Steps, duration, say
 from devtools.workshop import Workshop
+
+#: How many phases run beside each other: most machines have two cores.
+LANES = 2
 
 
 def parse(arguments):
@@ -64,6 +68,7 @@ def with_addons(odoo, key, kind, prefix):
     odoo.duplicate(template, new)
     options = ["--with-demo"] if kind == "demo" else []
     odoo.install(new, paths.ADDONS, *options, log=f"install-{kind}")
+    odoo.build_assets(new, log=f"assets-{kind}")
     odoo.rename(new, name)
     return name
 
@@ -104,9 +109,16 @@ def prepare(workshop, odoo, steps, kinds, rest=(), live=False):
 # === RUNNING === #
 
 
-def run_lane(names, bench, results):
-    """Run phases one after the other; say each result as it comes."""
-    for name in names:
+def run_lane(waiting, bench, results):
+    """Run phase after phase until none is left; say each result as it comes.
+
+    :param waiting: names of phases not yet begun, shared with the other lanes
+    """
+    while waiting:
+        try:
+            name = waiting.popleft()
+        except IndexError:  # another lane was faster
+            return
         result = phases.run_phase(name, bench)
         results[name] = result
         lines = [phases.headline(name, result), *(f"   {x}" for x in result.lines)]
@@ -125,16 +137,13 @@ def run_all(names, bench, sequential):
     results = {}
     for name in names:
         paths.log(f"test-{name}").unlink(missing_ok=True)
+    waiting = collections.deque(name for name in phases.ORDER if name in names)
+    work = functools.partial(run_lane, waiting, bench, results)
     if bench.live or sequential:
-        run_lane(names, bench, results)
+        work()
         return results
-    lanes = [[name for name in lane if name in names] for lane in phases.LANES]
-    tasks = {
-        str(lane): functools.partial(run_lane, lane, bench, results)
-        for lane in lanes
-        if lane
-    }
-    proc.together(tasks, lambda: status_of(results, names))
+    lanes = dict.fromkeys(range(LANES), work)
+    proc.together(lanes, lambda: status_of(results, names))
     return results
 
 
@@ -142,11 +151,13 @@ def conclude(results, start):
     """Print what counts, the counts last. Return the exit code."""
     total = sum((result.counts for result in results.values()), Counts())
     say()
-    for name, result in results.items():
-        say(phases.headline(name, result))
     if "addons" in results:
         for line in coverage.report():
             say(line)
+    for name, result in results.items():
+        say(phases.headline(name, result))
+        for failure in result.failures:
+            say(f"   FAILED {failure}")
     failed = total.failed > 0 or not total.passed
     if total.skipped and phases.is_ci():
         say("Skipped tests count as failures here (CI is set).")

@@ -35,6 +35,9 @@
         "web.assets_backend": [
             "helpdesk_timesheet_reinvoice/static/src/**/*",
         ],
+        "web.assets_unit_tests": [
+            "helpdesk_timesheet_reinvoice/static/tests/**/*.test.js",
+        ],
         "web.assets_tests": [
             "helpdesk_timesheet_reinvoice/static/tests/tours/**/*",
         ],

@@ -141,6 +141,8 @@ def test_problem_names_sentence_hint_and_log():
 
 JUNIT = """<testsuites><testsuite tests="5" failures="1" errors="1" skipped="1">
 <testcase classname="a" name="b"><skipped message="why"/></testcase>
+<testcase classname="a" name="c"><failure message="1 is not 2&#10;more"/></testcase>
+<testcase classname="a" name="d"><error message="broken"/></testcase>
 </testsuite></testsuites>"""
 
 
@@ -150,6 +152,7 @@ def test_counts_of_pytest(tmp_path):
     report.write_text(JUNIT)
     assert counts.of_junit(report, 1) == counts.Counts(2, 2, 1)
     assert counts.skips_of_junit(report) == ["a.b: why"]
+    assert counts.failures_of_junit(report) == ["a.c: 1 is not 2", "a.d: broken"]
 
 
 def test_silence_is_no_success(tmp_path):
@@ -202,6 +205,13 @@ def test_exit_code(monkeypatch, capsys, found, ci, code):
     assert capsys.readouterr().out.splitlines()[-1] == str(found)
 
 
+def test_failures_are_named_at_the_end(capsys):
+    """Whoever sees only the last lines learns what failed."""
+    found = phases.Result(counts.Counts(3, 1), ["long story"], failures=["a.c: 1"])
+    suite.conclude({"root": found}, time.monotonic())
+    assert "FAILED a.c: 1" in capsys.readouterr().out
+
+
 def test_phase_that_breaks_counts_as_failed(monkeypatch):
     """A phase never disappears from the counts."""
 
@@ -214,10 +224,20 @@ def test_phase_that_breaks_counts_as_failed(monkeypatch):
     assert "no server" in result.lines[0]
 
 
-def test_every_phase_has_a_lane():
-    """No phase is forgotten when lanes run beside each other."""
-    in_lanes = [name for lane in phases.LANES for name in lane]
-    assert sorted(in_lanes) == sorted(phases.PHASES)
+def test_lanes_share_the_phases(monkeypatch):
+    """Each phase runs once, none is forgotten, whatever lane is free."""
+    ran = []
+
+    def note(name, _bench):
+        ran.append(name)
+        return phases.Result(counts.Counts(passed=1), [])
+
+    monkeypatch.setattr(phases, "run_phase", note)
+    monkeypatch.setattr(paths, "LOGS", paths.LOGS / "lanes")
+    bench = phases.Bench(None, {}, "", None, [])
+    results = suite.run_all(list(phases.PHASES), bench, sequential=False)
+    assert sorted(ran) == sorted(results) == sorted(phases.PHASES)
+    assert sorted(phases.ORDER) == sorted(phases.PHASES)
 
 
 def test_coverage_ranges():

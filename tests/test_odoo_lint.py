@@ -14,7 +14,6 @@ CLASSES = (
     "TestLintOverrideSignatures",
     "TestIndex",
     "TestTestHoles",
-    "TestOnchangeDomains",
     "TestDocstring",
     "RoutesLinter",
     "TestJsTranslations",

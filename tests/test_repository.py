@@ -41,6 +41,13 @@ def test_dependencies_point_one_way():
             assert not money.search(path.read_text()), path
 
 
+def test_rules_are_in_models():
+    """An onchange obeys only the screen: imports and remote calls would miss it."""
+    for addon in paths.ADDONS:
+        for path in (paths.ROOT / addon).rglob("*.py"):
+            assert "api.onchange" not in path.read_text(), path
+
+
 def test_base_excludes_other_helpdesks():
     """Two apps that define helpdesk.ticket cannot share a database."""
     assert {"helpdesk", "helpdesk_mgmt"} <= set(MANIFESTS["helpdesk_base"]["excludes"])

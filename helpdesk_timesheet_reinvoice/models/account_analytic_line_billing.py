@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
@@ -141,14 +143,65 @@ class AccountAnalyticLine(models.Model):
         )
 
     @api.model
-    def _counts_as_billed(self, invoice):
-        """Tell whether hours on an invoice are billed, as
-        :meth:`_domain_helpdesk_billed` does in a search.
+    def _domain_helpdesk_to_invoice(self):
+        """Lines that the next invoice of their order may bill.
 
-        :param invoice: one ``account.move``
-        :rtype: bool
+        :rtype: Domain
         """
-        return invoice.state != "cancel" or invoice.payment_state == "invoicing_legacy"
+        return (
+            Domain("so_line.state", "=", "sale")
+            & Domain("so_line.product_id.invoice_policy", "=", "delivery")
+            & Domain("so_line.product_id.service_type", "=", "timesheet")
+            & ~self._domain_helpdesk_billed()
+        )
+
+    @api.model
+    def _read_billing_hours(self, domain, groupby):
+        """Hours of time lines by what becomes of them, in one query.
+
+        :param Domain domain: the lines; as superuser, whatever the user may read
+        :param str groupby: many2one field of the line
+        :return: for each record id the hours ``to_invoice``, ``invoiced``, ``covered``
+            (prepaid, fixed price, milestones, manual) and ``non_billable`` (without
+            item, or on the item of a cancelled order)
+        :rtype: dict
+        """
+        result = defaultdict(lambda: defaultdict(float))
+        groups = self.sudo()._read_group(
+            domain,
+            [
+                groupby,
+                "timesheet_invoice_type",
+                "so_line.state",
+                "timesheet_invoice_id.state",
+                "timesheet_invoice_id.payment_state",
+            ],
+            ["unit_amount:sum"],
+        )
+        for record, kind, order_state, move_state, payment_state, hours in groups:
+            counts = move_state not in (False, "cancel")
+            if payment_state == "invoicing_legacy":
+                counts = True
+            result[record.id][self._get_billing_kind(kind, counts, order_state)] += (
+                hours
+            )
+        return result
+
+    @api.model
+    def _get_billing_kind(self, invoice_type, is_billed, order_state):
+        """Tell what becomes of hours, see :meth:`_read_billing_hours`.
+
+        :param str invoice_type: ``timesheet_invoice_type`` of the lines
+        :param bool is_billed: whether they are on an invoice that counts
+        :param str order_state: state of the order of their item
+        :rtype: str
+        """
+        by_time = invoice_type in ("billable_time", "timesheet_revenues")
+        if by_time and is_billed:
+            return "invoiced"
+        if invoice_type == "non_billable" or order_state != "sale":
+            return "non_billable"
+        return "to_invoice" if by_time else "covered"
 
     @api.model
     def _domain_of_tickets(self, tickets):

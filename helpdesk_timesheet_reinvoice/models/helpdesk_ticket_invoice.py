@@ -167,13 +167,7 @@ class HelpdeskTicket(models.Model):
         :raise UserError: if there are none
         """
         Line = self.env["account.analytic.line"].sudo()
-        domain = (
-            Line._domain_of_tickets(self)
-            & ~Line._domain_helpdesk_billed()
-            & Domain("so_line.state", "=", "sale")
-            & Domain("so_line.product_id.invoice_policy", "=", "delivery")
-            & Domain("so_line.product_id.service_type", "=", "timesheet")
-        )
+        domain = Line._domain_of_tickets(self) & Line._domain_helpdesk_to_invoice()
         if start:
             domain &= Domain("date", ">=", start)
         if end:

@@ -91,7 +91,7 @@ class HelpdeskTicket(models.Model):
         compute="_compute_hours",
         compute_sudo=True,
         groups="base.group_user",
-        help="Hours without sales order item.",
+        help="Hours without sales order item, or on the item of a cancelled order.",
     )
     invoice_status = fields.Selection(
         selection=[
@@ -171,8 +171,11 @@ class HelpdeskTicket(models.Model):
 
     @api.depends("timesheet_ids.unit_amount", "timesheet_ids.so_line")
     def _compute_hours(self):
-        """All figures of all tickets from the same two queries."""
-        hours = self._origin._read_billing_hours()
+        """All figures of all tickets from the same query."""
+        Line = self.env["account.analytic.line"]
+        hours = Line._read_billing_hours(
+            Line._domain_of_tickets(self._origin), "helpdesk_ticket_id"
+        )
         for ticket in self:
             figures = hours[ticket._origin.id]
             ticket.hours_to_invoice = figures["to_invoice"]
@@ -194,53 +197,20 @@ class HelpdeskTicket(models.Model):
         precision = self.env["decimal.precision"].precision_get("Product Unit")
         return bool(round(figures["to_invoice"], precision))
 
-    def _read_billing_hours(self):
-        """Hours of the tickets by what becomes of them, in two queries.
-
-        :return: for each ticket id a dict with the hours ``to_invoice``, ``invoiced``,
-            ``covered`` (prepaid, fixed price, milestones, manual) and ``non_billable``
-        :rtype: dict
-        """
-        result = defaultdict(lambda: defaultdict(float))
-        if not self.ids:
-            return result
-        Line = self.env["account.analytic.line"].sudo()
-        domain = Line._domain_of_tickets(self)
-        kinds = {
-            "billable_time": "to_invoice",
-            "timesheet_revenues": "to_invoice",
-            "non_billable": "non_billable",
-        }
-        for ticket, kind, hours in Line._read_group(
-            domain,
-            ["helpdesk_ticket_id", "timesheet_invoice_type"],
-            ["unit_amount:sum"],
-        ):
-            result[ticket.id][kinds.get(kind, "covered")] += hours
-        if not any("to_invoice" in figures for figures in result.values()):
-            return result  # nothing that could be billed
-        for ticket, hours in Line._read_group(
-            domain & Line._domain_helpdesk_billed(),
-            ["helpdesk_ticket_id"],
-            ["unit_amount:sum"],
-        ):
-            result[ticket.id]["to_invoice"] -= hours
-            result[ticket.id]["invoiced"] += hours
-        return result
-
     @api.model
     def _search_invoice_status(self, operator, value):
         """Search by billing status through the tickets' lines, in one subquery each."""
         if operator != "in":
             return NotImplemented
         Line = self.env["account.analytic.line"].sudo()
-        billed = Line._domain_helpdesk_billed()
-        billable = Domain(
-            "so_line.product_id.invoice_policy", "=", "delivery"
-        ) & Domain("so_line.product_id.service_type", "=", "timesheet")
-        open_lines = ~billed & billable & Domain("unit_amount", "!=", 0)
-        to_bill = Domain("id", "in", Line._search_tickets(open_lines))
-        with_billed = Domain("id", "in", Line._search_tickets(billed & billable))
+        open_time = Line._domain_helpdesk_to_invoice() & Domain("unit_amount", "!=", 0)
+        billed_time = (
+            Line._domain_helpdesk_billed()
+            & Domain("so_line.product_id.invoice_policy", "=", "delivery")
+            & Domain("so_line.product_id.service_type", "=", "timesheet")
+        )
+        to_bill = Domain("id", "in", Line._search_tickets(open_time))
+        with_billed = Domain("id", "in", Line._search_tickets(billed_time))
         domains = {
             "to invoice": to_bill,
             "invoiced": with_billed & ~to_bill,

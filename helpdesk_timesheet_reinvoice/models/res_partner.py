@@ -59,15 +59,10 @@ class ResPartner(models.Model):
         :rtype: Domain
         """
         Line = self.env["account.analytic.line"]
-        return Domain.AND(
-            [
-                Domain("partner_id", "child_of", self.commercial_partner_id.ids),
-                Domain("helpdesk_ticket_id", "!=", False),
-                Domain("project_id", "!=", False),
-                Domain("so_line.product_id.invoice_policy", "=", "delivery"),
-                Domain("so_line.product_id.service_type", "=", "timesheet"),
-                Domain("so_line.state", "=", "sale"),
-                Domain("company_id", "in", self.env.companies.ids),
-                ~Line._domain_helpdesk_billed(),
-            ]
+        return (
+            Domain("partner_id", "child_of", self.commercial_partner_id.ids)
+            & Domain("helpdesk_ticket_id", "!=", False)
+            & Domain("project_id", "!=", False)
+            & Domain("company_id", "in", self.env.companies.ids)
+            & Line._domain_helpdesk_to_invoice()
         )

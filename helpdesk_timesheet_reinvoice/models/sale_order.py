@@ -1,5 +1,3 @@
-from collections import defaultdict
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
@@ -43,7 +41,8 @@ class SaleOrder(models.Model):
         string="Ticket Hours not Billable",
         compute="_compute_ticket_hours",
         compute_sudo=True,
-        help="Hours on the tickets of this order that are not billed on any item.",
+        help="Hours on the tickets of this order that are not billed on any item; all "
+        "that is not invoiced if the order is cancelled.",
     )
 
     # === COMPUTE METHODS === #
@@ -73,23 +72,11 @@ class SaleOrder(models.Model):
     def _read_ticket_hours(self):
         """Ticket hours of the orders by what becomes of them, in two queries at most.
 
-        :return: hours by kind, see ``helpdesk.ticket._read_billing_hours``, by order id
+        :return: hours by kind, see ``_read_billing_hours`` of the time lines, by order id
         :rtype: dict
         """
         Line = self.env["account.analytic.line"]
-        hours = defaultdict(lambda: defaultdict(float))
-        for order, kind, invoice, total in Line._read_group(
-            Line._domain_of_orders(self),
-            ["order_id", "timesheet_invoice_type", "timesheet_invoice_id"],
-            ["unit_amount:sum"],
-        ):
-            if kind not in ("billable_time", "timesheet_revenues"):
-                kind = "covered"
-            elif invoice and Line._counts_as_billed(invoice):
-                kind = "invoiced"
-            else:
-                kind = "to_invoice"
-            hours[order.id][kind] += total
+        hours = Line._read_billing_hours(Line._domain_of_orders(self), "order_id")
         # The time of archived tickets counts as well.
         with_tickets = self.with_context(active_test=False).filtered("ticket_ids")
         if not with_tickets:

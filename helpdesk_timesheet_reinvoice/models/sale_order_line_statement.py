@@ -100,18 +100,18 @@ class SaleOrderLine(models.Model):
             billed = self._get_statement_hours(billed_qty, self.product_uom_id)
             most = self._get_statement_hours(invoiced["credited"], self.product_uom_id)
             credited = min(max(time["billed"] - billed, 0.0), most)
-        open_hours = time["all"] - time["billed"] if postpaid else 0.0
-        covered = 0.0 if postpaid else time["all"]
+        rest = time["all"] - time["billed"] if postpaid else time["all"]
+        fate = "open_hours" if postpaid else "covered_hours"
+        if self.state != "sale":
+            fate = "cancelled_hours"
         return {
+            **dict.fromkeys(("open_hours", "covered_hours", "cancelled_hours"), 0.0),
+            fate: rest,
             "delivered_hours": delivered,
             "delivered_qty": self.qty_delivered,
             "billed_hours": billed,
             "billed_qty": billed_qty,
             "credited_hours": credited,
-            "open_hours": open_hours,
-            "covered_hours": covered,
             "non_billable_hours": time["non_billable"],
-            "difference_hours": round(
-                delivered - billed - credited - open_hours - covered, 4
-            ),
+            "difference_hours": round(delivered - billed - credited - rest, 4),
         }

@@ -12,6 +12,7 @@ class HelpdeskTimeStatement(models.Model):
     order, invoices and timesheets agree:
 
         delivered = billed + credited + open + covered by the order
+                    + on a cancelled order
 
     All figures are hours; fields that end in ``_qty`` are in the unit of the item.
     """
@@ -88,6 +89,12 @@ class HelpdeskTimeStatement(models.Model):
         help="Hours on an item that is billed by what was ordered: a prepaid pack, a "
         "fixed price, milestones or a manual quantity.",
     )
+    cancelled_hours = fields.Float(
+        string="On Cancelled Order",
+        compute="_compute_figures",
+        help="Hours that nobody bills because the order was cancelled. Choose another "
+        "item on their tickets to bill them.",
+    )
     non_billable_hours = fields.Float(
         string="Not Billable",
         compute="_compute_figures",
@@ -97,8 +104,7 @@ class HelpdeskTimeStatement(models.Model):
     difference_hours = fields.Float(
         string="Difference",
         compute="_compute_figures",
-        help="Delivered, less billed, credited, open and covered hours. Zero, or "
-        "somebody should have a look.",
+        help="Delivered, less all other hours. Zero, or somebody should have a look.",
     )
     alarm = fields.Char(
         string="Check",

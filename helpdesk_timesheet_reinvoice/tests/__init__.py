@@ -3,6 +3,7 @@ from . import (
     test_allowed_items,
     test_billed_lines_locked,
     test_companies,
+    test_components,
     test_credit_notes,
     test_invariants,
     test_invoice_description,

@@ -32,6 +32,20 @@ class TestTicketFilters(ReinvoiceCommon):
         self._invoice(self.order_a)
         self.assertFalse(self._filter("to_bill"))
 
+    def test_order_cancelled(self):
+        """Time nobody can bill is not shown as to bill, but it is found."""
+        (self.ticket | self.ticket_a2).sale_line_id = self.item_a
+        self._log(self.ticket, 2.0)
+        self.assertFalse(self._filter("order_cancelled"))
+        self.order_a.with_user(self.salesman).action_cancel()
+        self.assertFalse(self._filter("to_bill"))
+        self.assertEqual(self._filter("order_cancelled"), self.ticket | self.ticket_a2)
+        ticket = self.ticket.with_user(self.agent)
+        self.assertEqual(ticket.invoice_status, "no")
+        self.assertEqual((ticket.hours_to_invoice, ticket.hours_non_billable), (0, 2))
+        self.assertEqual(self.order_a.ticket_hours_to_invoice, 0.0)
+        self.assertEqual(self.order_a.ticket_hours_non_billable, 2.0)
+
     def test_no_order_item(self):
         tickets = self.ticket | self.ticket_a2 | self.ticket_b
         tickets.sale_line_id = False

@@ -30,7 +30,8 @@ class TestTimeStatement(ReinvoiceCommon):
         """The named figures, zero for the others; they add up unless told otherwise."""
         statement = self._statement(item, user)
         names = (
-            "delivered", "billed", "credited", "open", "covered", "non_billable"
+            "delivered", "billed", "credited", "open", "covered", "cancelled",
+            "non_billable",
         )  # fmt: skip
         for name in names:
             self.assertAlmostEqual(
@@ -95,6 +96,16 @@ class TestTimeStatement(ReinvoiceCommon):
         self.ticket.sale_line_id = item
         self._log(self.ticket, 6.0)
         self.assertFigures(item, delivered=6.0, covered=6.0)
+
+    def test_cancelled_order(self):
+        """What was billed stays billed, nobody will bill the rest."""
+        self._log(self.ticket, 2.0)
+        self._invoice(self.order_a).action_post()
+        self._log(self.ticket, 1.0)
+        self.order_a.with_user(self.salesman).with_context(
+            disable_cancel_warning=True
+        ).action_cancel()
+        self.assertFigures(self.item_a, delivered=3.0, billed=2.0, cancelled=1.0)
 
     def test_not_billable_time_is_beside(self):
         self._log(self.ticket, 2.0)

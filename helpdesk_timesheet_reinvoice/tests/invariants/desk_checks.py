@@ -83,10 +83,13 @@ def sum_hours(facts):
             own = facts.items.get(facts.cases[line.case].item)
             order = own and own.order
         else:
-            kind = "covered"
             order = item.order
-            if item.postpaid:
-                kind = "invoiced" if facts.is_billed(line) else "to_invoice"
+            if item.postpaid and facts.is_billed(line):
+                kind = "invoiced"
+            elif item.state != "sale":
+                kind = "non_billable"
+            else:
+                kind = "to_invoice" if item.postpaid else "covered"
         cases[line.case][kind] += line.hours
         cases[line.case]["total"] += line.hours
         if order:

@@ -40,18 +40,32 @@ class Report:
 
 #: Steps every sequence begins with, at least; see ``Machine.begin``.
 BEGINNING = 6
+#: Keeps the further turns of one seed apart from those of the seeds beside it.
+SEEDS_APART = 1_000_003
 
 
 def run(machine, steps, seed, length=40):
     """Play a machine; stop at the first failure with the shortest way to it.
 
     :param machine: class made by :func:`machine.machine_on`
-    :param int steps: how many steps to play in all
+    :param int steps: how many steps to play at least; the last sequence is played to
+        its end
     :param int seed: the same seed plays the same sequences
     :param int length: steps of a sequence after its beginning
     """
+    played = turn = 0
+    while played < steps:
+        # Sequences end early where nothing more can be done: play others then.
+        examples = -(-(steps - played) // (BEGINNING + length))
+        _play_examples(machine, examples, seed + SEEDS_APART * turn, length)
+        before, played, turn = played, sum(machine.tally.values()), turn + 1
+        if played == before:
+            raise ValueError("The machine cannot take a single step.")
+
+
+def _play_examples(machine, examples, seed, length):
     settings = hypothesis.settings(
-        max_examples=-(-steps // (BEGINNING + length)),
+        max_examples=examples,
         stateful_step_count=length,
         database=None,
         deadline=None,
