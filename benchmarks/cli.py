@@ -107,7 +107,19 @@ def measure(databases, scale, only, sql):
         "stock": Session(say_building(databases, "stock", "plain")),
         "ours": Session(say_building(databases, "ours", "addons")),
     }
-    bench = Bench(sessions, scale.repeat)
+    try:
+        return run_operations(Bench(sessions, scale.repeat), operations, sql)
+    finally:
+        # The clients' measurement copies these databases.
+        for session in sessions.values():
+            session.close()
+
+
+def run_operations(bench, operations, sql):
+    """Measure operations one after the other, print each row when it is there.
+
+    :rtype: list of benchmarks.measure.Row
+    """
     rows = []
     for operation in operations:
         row = bench.run(operation)

@@ -17,6 +17,7 @@ COMMANDS = {
     "lint": ("lint", "lint", "check and format-check everything (--fix repairs)"),
     "bench": ("bench", "bench", "measure against stock tasks, see benchmarks/"),
     "shell": ("shell", "shell", "open an Odoo shell on the demo database"),
+    "i18n": ("i18n", "i18n", "write the translation templates of the addons anew"),
     "lock": ("lock", "lock", "make the lock files again from requirements/*.in"),
     "clean": ("clean", "clean", "delete what this clone built (--cache: shared too)"),
 }

@@ -1,4 +1,5 @@
-"""The documented steps, clicked by four people in a real browser.
+"""The documented steps, clicked by four people in a real browser, and what the customer
+sees of them.
 
 Every word a reader of the manual looks for is looked for here by that word. Pictures of
 each step are kept; ``HELPDESK_DOC_IMAGES=1`` also renews those of the README and of docs/.
@@ -185,6 +186,38 @@ class Story:
         sales.dialog_button("Discard")
         return shown
 
+    # === WHAT THE CUSTOMER SEES === #
+
+    def invite_customer(self, team):
+        """Give the customer a login and show the team's time to customers."""
+        self.desk.boss.write("helpdesk.team", team, {"portal_show_timesheets": True})
+        login = f"{self.desk.tag}_{self.size}_customer"
+        values = {
+            "name": "Cora Customer",
+            "login": login,
+            "password": login,
+            "email": f"{login}@example.com",
+            "group_ids": [(6, 0, [self.desk.admin.ref("base.group_portal")])],
+        }
+        user = self.desk.admin.create("res.users", values)
+        partner = self.desk.admin.read("res.users", user, ["partner_id"])["partner_id"]
+        self.desk.admin.write("res.partner", partner[0], {"parent_id": self.partner})
+        return login
+
+    def look_as_customer(self, login):
+        """From the portal's first page to the ticket, its time and its answer."""
+        page = self.browser.page(self.served, login, size=SIZES[self.size])
+        page.goto("/my")
+        page.get_by_role("link", name="Tickets").first.click()
+        page.get_by_role("link", name=SUBJECT).first.wait_for()
+        self.browser.shot(page, f"{self.size}-customer-01-tickets")
+        page.get_by_role("link", name=SUBJECT).first.click()
+        page.get_by_text("Put it out").first.wait_for()
+        picture = self.browser.shot(page, f"{self.size}-customer-02-ticket")
+        self.keep_image(picture, "portal")
+        text = page.locator("main").inner_text()
+        assert "2:30" in text and "80.00" not in text
+
 
 @pytest.mark.parametrize("size", SIZES)
 def test_the_documented_steps(desk, browser, served, size):
@@ -206,3 +239,4 @@ def test_the_documented_steps(desk, browser, served, size):
     ]
     assert desk.billed(invoice)["quantity"] == 2.5
     assert desk.billed(invoice)["amount_untaxed"] == 200.0
+    story.look_as_customer(story.invite_customer(team))

@@ -1,5 +1,5 @@
 from odoo.fields import Command
-from odoo.tests import TransactionCase, new_test_user
+from odoo.tests import HttpCase, TransactionCase, new_test_user
 
 AGENT = "helpdesk_base.group_helpdesk_user"
 MANAGER = "helpdesk_base.group_helpdesk_manager"
@@ -126,3 +126,11 @@ class HelpdeskCommon(TransactionCase):
     def _new_ticket(cls, name, **values):
         values.setdefault("team_id", cls.team.id)
         return cls.env["helpdesk.ticket"].create({"name": name, **values})
+
+
+class TourCase(HttpCase):
+    """Tours with time enough for a busy machine: the first page may take a while."""
+
+    def start_tour(self, url_path, tour_name, **options):
+        options.setdefault("timeout", 180)
+        return super().start_tour(url_path, tour_name, **options)

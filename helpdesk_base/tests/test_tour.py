@@ -1,9 +1,9 @@
-from odoo.tests import HttpCase, tagged
+from odoo.tests import tagged
 
-from .common import HelpdeskCommon
+from .common import HelpdeskCommon, TourCase
 
 
-class CustomerTour(HelpdeskCommon, HttpCase):
+class CustomerTour(HelpdeskCommon, TourCase):
     def _walk_through_the_portal(self):
         self.team.allow_portal_ticket_closing = True
         others = self.env["helpdesk.team"].search([("id", "!=", self.team.id)])

@@ -54,33 +54,64 @@ class AccountAnalyticLine(models.Model):
     @api.constrains("helpdesk_ticket_id", "project_id", "task_id")
     def _check_helpdesk_ticket_id(self):
         """A line names one piece of work: its ticket, task and project agree."""
-        for line in self.sudo().filtered("helpdesk_ticket_id"):
-            ticket, task = line.helpdesk_ticket_id, line.task_id
-            if not line._is_not_billed():
+        ticket_lines = self.sudo().filtered("helpdesk_ticket_id")
+        for ticket, lines in ticket_lines._get_lines_by_ticket():
+            if lines._agree_with_ticket(ticket):
                 continue
-            if task.helpdesk_ticket_id and task.helpdesk_ticket_id != ticket:
-                raise ValidationError(
-                    self.env._(
-                        "Task %(task)s serves ticket %(other)s. Record the time on "
-                        "that ticket, or remove the task from the line of ticket "
-                        "%(ticket)s.",
-                        task=task.display_name,
-                        other=task.helpdesk_ticket_id.display_name,
-                        ticket=ticket.display_name,
-                    )
+            for line in lines:
+                if line._is_not_billed():
+                    line._check_same_work(ticket)
+
+    def _get_lines_by_ticket(self):
+        """Pairs of a ticket and its lines; quick for thousands of lines of one ticket.
+
+        :rtype: list[tuple]
+        """
+        tickets = self.helpdesk_ticket_id
+        if len(tickets) == 1:
+            return [(tickets, self)]
+        return list(self.grouped("helpdesk_ticket_id").items())
+
+    def _agree_with_ticket(self, ticket):
+        """Tell whether these lines of a ticket are all on its own project, and on tasks
+        of nobody else. One look at all of them: a batch may hold thousands."""
+        tasks = self.task_id
+        customers = tasks.partner_id.commercial_partner_id
+        return (
+            self.project_id <= ticket.project_id
+            and tasks.helpdesk_ticket_id <= ticket
+            and customers <= ticket.commercial_partner_id
+        )
+
+    def _check_same_work(self, ticket):
+        """Refuse a line on somebody else's task or project.
+
+        :raise ValidationError: with what does not agree
+        """
+        self.ensure_one()
+        task = self.task_id
+        if task.helpdesk_ticket_id and task.helpdesk_ticket_id != ticket:
+            raise ValidationError(
+                self.env._(
+                    "Task %(task)s serves ticket %(other)s. Record the time on that "
+                    "ticket, or remove the task from the line of ticket %(ticket)s.",
+                    task=task.display_name,
+                    other=task.helpdesk_ticket_id.display_name,
+                    ticket=ticket.display_name,
                 )
-            line._check_same_customer(ticket, task)
-            if not task and line.project_id != ticket.project_id:
-                raise ValidationError(
-                    self.env._(
-                        "Time of ticket %(ticket)s is recorded on project %(project)s, "
-                        "not on %(other)s. Remove the ticket from the line, or change "
-                        "the project of the ticket.",
-                        ticket=ticket.display_name,
-                        project=ticket.project_id.display_name or "-",
-                        other=line.project_id.display_name or "-",
-                    )
+            )
+        self._check_same_customer(ticket, task)
+        if not task and self.project_id != ticket.project_id:
+            raise ValidationError(
+                self.env._(
+                    "Time of ticket %(ticket)s is recorded on project %(project)s, not "
+                    "on %(other)s. Remove the ticket from the line, or change the "
+                    "project of the ticket.",
+                    ticket=ticket.display_name,
+                    project=ticket.project_id.display_name or "-",
+                    other=self.project_id.display_name or "-",
                 )
+            )
 
     def _check_same_customer(self, ticket, task):
         """Refuse a line whose ticket and task belong to different customers.

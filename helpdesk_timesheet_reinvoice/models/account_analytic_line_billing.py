@@ -58,15 +58,16 @@ class AccountAnalyticLine(models.Model):
     @api.constrains("so_line", "helpdesk_ticket_id")
     def _check_so_line(self):
         """An item set by hand obeys the same rules as the item of the ticket."""
-        for line in self.sudo().filtered("helpdesk_ticket_id"):
-            item, ticket = line.so_line, line.helpdesk_ticket_id
-            if not item or not line._is_not_billed() or item == ticket.sale_line_id:
-                continue
-            refusal = item._get_helpdesk_refusal(
-                ticket.commercial_partner_id, ticket.company_id
-            )
-            if refusal:
-                raise ValidationError(refusal)
+        ticket_lines = self.sudo().filtered("helpdesk_ticket_id")
+        for ticket, lines in ticket_lines._get_lines_by_ticket():
+            for item in lines.so_line - ticket.sale_line_id:
+                refusal = item._get_helpdesk_refusal(
+                    ticket.commercial_partner_id, ticket.company_id
+                )
+                if refusal and any(
+                    line.so_line == item and line._is_not_billed() for line in lines
+                ):
+                    raise ValidationError(refusal)
 
     # === THE SALES ORDER ITEM OF A LINE === #
 
@@ -101,13 +102,15 @@ class AccountAnalyticLine(models.Model):
         :rtype: project.sale.line.employee.map
         """
         self.ensure_one()
+        rates = self.project_id.sudo().sale_line_employee_ids
+        if not rates:
+            return rates
         employee = self.employee_id or self.env.user.employee_id
-        rates = self.project_id.sudo().sale_line_employee_ids.filtered(
-            lambda rate: rate.employee_id == employee and rate.sale_line_id
-        )
         return rates.filtered(
             lambda rate: (
-                not rate.sale_line_id._get_helpdesk_refusal(
+                rate.employee_id == employee
+                and rate.sale_line_id
+                and not rate.sale_line_id._get_helpdesk_refusal(
                     ticket.commercial_partner_id, ticket.company_id
                 )
             )

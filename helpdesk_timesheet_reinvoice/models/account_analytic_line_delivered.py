@@ -16,12 +16,22 @@ class AccountAnalyticLine(models.Model):
         lines with their new item already, and would leave the hours on the old one.
         """
         saved = self.filtered(lambda line: line.id and line.helpdesk_ticket_id)
-        former = {line: line.so_line for line in saved}
+        former = saved._get_lines_by_item()
         result = super()._compute_so_line()
         left = self.env["sale.order.line"].union(
-            *(item for line, item in former.items() if line.so_line != item)
+            *(item for item, lines in former if lines.so_line != item)
         )
         if left:
             self.env.add_to_compute(left._fields["qty_delivered"], left)
             left.modified(["qty_delivered"])
         return result
+
+    def _get_lines_by_item(self):
+        """Pairs of an item and its lines; quick for thousands of lines of one item.
+
+        :rtype: list[tuple]
+        """
+        items = self.so_line
+        if len(items) <= 1:
+            return [(items, self)] if items else []
+        return list(self.filtered("so_line").grouped("so_line").items())

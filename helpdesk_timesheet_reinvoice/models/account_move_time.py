@@ -75,10 +75,14 @@ class AccountMove(models.Model):
             if end:
                 domain &= Domain("date", "<=", end)
             timesheets = self.env["account.analytic.line"].sudo().search(domain)
-            for move, lines in timesheets.grouped(
-                lambda line: move_by_item[line.so_line.id]
-            ).items():
-                lines.write({"timesheet_invoice_id": move.id})
+            moves = self.browse({move_by_item[item.id].id for item in items})
+            for move in moves:
+                own = timesheets
+                if len(moves) > 1:
+                    own = own.filtered(
+                        lambda line, m=move: move_by_item[line.so_line.id] == m
+                    )
+                own.write({"timesheet_invoice_id": move.id})
 
     # === HOURS AND QUANTITIES === #
 

@@ -1,6 +1,12 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
+#: The record rules of these groups show every invoice line.
+SEE_ALL_INVOICES = (
+    "sales_team.group_sale_salesman_all_leads",
+    "account.group_account_invoice",
+)
+
 
 class SaleOrder(models.Model):
     _inherit = "sale.order"
@@ -21,25 +27,26 @@ class SaleOrder(models.Model):
         string="Tickets",
     )
     ticket_count = fields.Integer(
-        compute="_compute_ticket_count",
+        compute="_compute_ticket_figures",
+        compute_sudo=True,
         export_string_translation=False,
     )
     ticket_hours_to_invoice = fields.Float(
         string="Ticket Hours to Bill",
-        compute="_compute_ticket_hours",
+        compute="_compute_ticket_figures",
         compute_sudo=True,
     )
     ticket_hours_invoiced = fields.Float(
-        string="Ticket Hours Billed", compute="_compute_ticket_hours", compute_sudo=True
+        string="Ticket Hours Billed", compute="_compute_ticket_figures", compute_sudo=True
     )
     ticket_hours_covered = fields.Float(
         string="Ticket Hours Covered by Order",
-        compute="_compute_ticket_hours",
+        compute="_compute_ticket_figures",
         compute_sudo=True,
     )
     ticket_hours_non_billable = fields.Float(
         string="Ticket Hours not Billable",
-        compute="_compute_ticket_hours",
+        compute="_compute_ticket_figures",
         compute_sudo=True,
         help="Hours on the tickets of this order that are not billed on any item; all "
         "that is not invoiced if the order is cancelled.",
@@ -47,50 +54,54 @@ class SaleOrder(models.Model):
 
     # === COMPUTE METHODS === #
 
-    def _compute_ticket_count(self):
-        counts = dict(
-            self.env["helpdesk.ticket"]
-            .sudo()
-            ._read_group(
-                [("sale_order_id", "in", self.ids)], ["sale_order_id"], ["__count"]
-            )
-        )
+    def _compute_ticket_figures(self):
+        """Count the tickets in use, and sum the hours on the items of the order that
+        come from tickets, and the hours of its tickets that nobody pays for."""
+        counts = self._count_tickets()
+        hours = self._read_ticket_hours({order_id for order_id, _active in counts})
         for order in self:
-            order.ticket_count = counts.get(order._origin.sudo(), 0)
-
-    def _compute_ticket_hours(self):
-        """Hours on the items of the order that come from tickets, and the hours of its
-        tickets that nobody pays for."""
-        hours = self._read_ticket_hours()
-        for order in self:
+            order.ticket_count = counts.get((order._origin.id, True), 0)
             figures = hours[order._origin.id]
             order.ticket_hours_to_invoice = figures["to_invoice"]
             order.ticket_hours_invoiced = figures["invoiced"]
             order.ticket_hours_covered = figures["covered"]
             order.ticket_hours_non_billable = figures["non_billable"]
 
-    def _read_ticket_hours(self):
+    def _count_tickets(self):
+        """Number of tickets by order id and whether they are active.
+
+        :rtype: dict
+        """
+        tickets = self.env["helpdesk.ticket"].sudo().with_context(active_test=False)
+        groups = tickets._read_group(
+            [("sale_order_id", "in", self.ids)],
+            ["sale_order_id", "active"],
+            ["__count"],
+        )
+        return {(order.id, active): count for order, active, count in groups}
+
+    def _read_ticket_hours(self, with_tickets):
         """Ticket hours of the orders by what becomes of them, in two queries at most.
 
+        :param set with_tickets: ids of those of the orders that have tickets, archived
+            ones included: their time counts as well
         :return: hours by kind, see ``_read_billing_hours`` of the time lines, by order id
         :rtype: dict
         """
-        Line = self.env["account.analytic.line"]
+        Line = self.env["account.analytic.line"].sudo()
         hours = Line._read_billing_hours(Line._domain_of_orders(self), "order_id")
-        # The time of archived tickets counts as well.
-        with_tickets = self.with_context(active_test=False).filtered("ticket_ids")
         if not with_tickets:
             return hours
-        for ticket, total in Line._read_group(
+        for order, total in Line._read_group(
             [
-                ("helpdesk_ticket_id.sale_order_id", "in", with_tickets.ids),
+                ("helpdesk_ticket_id.sale_order_id", "in", with_tickets),
                 ("so_line", "=", False),
                 ("project_id", "!=", False),
             ],
-            ["helpdesk_ticket_id"],
+            ["helpdesk_ticket_id.sale_order_id"],
             ["unit_amount:sum"],
         ):
-            hours[ticket.sale_order_id.id]["non_billable"] += total
+            hours[order.id]["non_billable"] += total
         return hours
 
     # === ACTION METHODS === #
@@ -195,8 +206,10 @@ class SaleOrder(models.Model):
         elif not (start or end):
             items._complete_qty_delivered()
             items._hold_back_credited_quantity()
-        hours = items._read_hours_to_explain(start, end)
-        orders = self.with_context(helpdesk_hours_to_explain=hours)
+        hours, split = items._read_hours_to_explain(start, end)
+        orders = self.with_context(
+            helpdesk_hours_to_explain=hours, helpdesk_items_to_split=split
+        )
         moves = super(SaleOrder, orders)._create_invoices(grouped, final, date)
         self._count_all_invoice_lines()
         self._restore_qty_to_invoice()
@@ -209,7 +222,7 @@ class SaleOrder(models.Model):
         item, and the stock method would count that part as all that is invoiced: the
         hours on a colleague's invoice could be billed again.
         """
-        if self.env.su:
+        if self.env.su or any(map(self.env.user.has_group, SEE_ALL_INVOICES)):
             return
         items = self.order_line
         items.invalidate_recordset(["invoice_lines"])

@@ -185,26 +185,34 @@ class SaleOrderLine(models.Model):
         """Open hours by item and ticket that the next invoice will take, in one query.
 
         :return: for each item id a list of pairs of ticket id (False for time without
-            ticket) and hours
-        :rtype: dict
+            ticket) and hours; and the ids of items that get one invoice line per ticket
+        :rtype: tuple[dict, set]
         """
         items = self.filtered(lambda item: item.qty_delivered_method == "timesheet")
-        hours, tickets = defaultdict(list), self.env["helpdesk.ticket"].sudo()
+        hours, split = defaultdict(list), set()
+        tickets = self.env["helpdesk.ticket"].sudo()
         if not items:
-            return hours
+            return hours, split
         domain = items._domain_helpdesk_open() & items._domain_helpdesk_chosen(
             start_date, end_date
         )
-        for item, ticket, total in (
+        by_ticket = "helpdesk_ticket_id.team_id.split_invoice_by_ticket"
+        for item, ticket, is_split, total in (
             self.env["account.analytic.line"]
             .sudo()
-            ._read_group(domain, ["so_line", "helpdesk_ticket_id"], ["unit_amount:sum"])
+            ._read_group(
+                domain,
+                ["so_line", "helpdesk_ticket_id", by_ticket],
+                ["unit_amount:sum"],
+            )
         ):
             hours[item.id].append((ticket.id, total))
             tickets |= ticket
+            if is_split:
+                split.add(item.id)
         # At once for the whole run: descriptions are made order by order.
         tickets.mapped("name")
-        return hours
+        return hours, split
 
     def _prepare_invoice_lines_vals_list(self, **optional_values):
         """Name the tickets and their hours, or give each ticket a line of its own.
@@ -219,9 +227,7 @@ class SaleOrderLine(models.Model):
             return vals_list
         if not self._is_helpdesk_delivered_timesheet() or len(vals_list) != 1:
             return vals_list
-        tickets = self.env["helpdesk.ticket"].sudo()
-        tickets = tickets.browse(ticket_id for ticket_id, _hours in hours if ticket_id)
-        if any(tickets.team_id.mapped("split_invoice_by_ticket")):
+        if self.id in self.env.context.get("helpdesk_items_to_split", ()):
             split = self._split_invoice_vals(vals_list[0], hours)
             if split:
                 return split

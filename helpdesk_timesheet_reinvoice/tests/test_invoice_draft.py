@@ -153,8 +153,13 @@ class TestInvoiceDraft(InvoiceCommon):
         self.seller.group_ids |= self.env.ref(ACCOUNTANT)
         self.order_a.with_user(self.seller)._action_cancel()
         self.assertEqual(invoice.state, "cancel")
-        self.assertHours(self.ticket, 10.0, 0.0)
+        # The hours stay on their item, but nobody bills a cancelled order.
+        self.assertHours(self.ticket, 0.0, 0.0)
+        self.assertEqual(self.ticket.hours_non_billable, 10.0)
         self.assertEqual((self.line_1 | self.line_2).so_line, self.item)
+        self.order_a.with_user(self.seller).action_draft()
+        self.order_a.with_user(self.seller).action_confirm()
+        self.assertHours(self.ticket, 10.0, 0.0)
 
     # === QUANTITY CHANGED BY HAND === #
 

@@ -1,10 +1,12 @@
-from odoo.tests import HttpCase, tagged
+from odoo.tests import tagged
+
+from odoo.addons.helpdesk_base.tests.common import TourCase
 
 from .invoice_common import InvoiceCommon
 
 
 @tagged("post_install", "-at_install")
-class TestRemoveFromInvoiceTour(InvoiceCommon, HttpCase):
+class TestRemoveFromInvoiceTour(InvoiceCommon, TourCase):
     """The accountant takes hours off a draft in the list of its timesheets."""
 
     browser_size = "1366,900"

@@ -1,10 +1,12 @@
-from odoo.tests import HttpCase, tagged
+from odoo.tests import tagged
+
+from odoo.addons.helpdesk_base.tests.common import TourCase
 
 from .common import ReinvoiceCommon
 
 
 @tagged("post_install", "-at_install")
-class TestTour(ReinvoiceCommon, HttpCase):
+class TestTour(ReinvoiceCommon, TourCase):
     """The page of the documentation, clicked by the people who do each part of it;
     console errors fail the tour."""
 
@@ -56,7 +58,7 @@ class TestTour(ReinvoiceCommon, HttpCase):
 
 
 @tagged("post_install", "-at_install")
-class TestTourPhone(ReinvoiceCommon, HttpCase):
+class TestTourPhone(ReinvoiceCommon, TourCase):
     """What an agent does on the road."""
 
     browser_size = "390,844"

@@ -1,0 +1,29 @@
+"""``i18n``: write the translation templates of both addons anew."""
+
+from devtools import locks, paths, suite
+from devtools.ui import Problem, Steps, say
+from devtools.workshop import Workshop
+
+
+def i18n(arguments):
+    """Export the texts of the addons as they are now. Return the exit code.
+
+    Translations (``i18n/*.po``) are left alone: a test names the texts they lack.
+    """
+    if arguments:
+        raise Problem("i18n takes no arguments.", "run it without.")
+    lock = locks.exclusive(
+        paths.state() / "test.lock", "`make test` runs in this clone", "wait for it."
+    )
+    with lock:
+        workshop = Workshop("test", Steps(Workshop.STEPS + 1))
+        workshop.prepare()
+        with workshop.open({"plain"}) as odoo:
+            bench = suite.prepare(workshop, odoo, workshop.steps, ("plain",))
+            odoo.run(
+                "i18n", "export", "-d", bench.templates["addons"], *paths.ADDONS,
+                log="i18n", sentence="the texts could not be exported.",
+            )  # fmt: skip
+    for addon in paths.ADDONS:
+        say(f"{addon}/i18n/{addon}.pot")
+    return 0
