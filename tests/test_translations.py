@@ -1,0 +1,63 @@
+"""The templates hold every text of the addons, and translations fit them."""
+
+import re
+
+import polib
+import pytest
+
+from devtools import paths
+
+#: What a sentence is filled with: %(name)s, %s, {{ expression }}, and markup.
+PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\{.*?\}\}|</?\w+")
+TRANSLATIONS = sorted(paths.ROOT.glob("helpdesk_*/i18n/*.po"))
+
+
+def template_of(addon):
+    """Return the template of an addon."""
+    return polib.pofile(str(paths.ROOT / addon / "i18n" / f"{addon}.pot"))
+
+
+@pytest.fixture(scope="module")
+def exported(bench, tmp_path_factory):
+    """Export the texts of both addons as they are installed; templates by addon."""
+    database = bench.database("texts", "addons")
+    folder = tmp_path_factory.mktemp("texts")
+    result = {}
+    try:
+        for addon in paths.ADDONS:
+            path = folder / f"{addon}.po"
+            bench.odoo.run(
+                "i18n", "export", "-d", database.name, "-o", path, addon,
+                log=f"texts-{addon}", sentence="the texts could not be exported.",
+            )  # fmt: skip
+            result[addon] = polib.pofile(str(path))
+    finally:
+        database.drop()
+    return result
+
+
+@pytest.mark.parametrize("addon", paths.ADDONS)
+def test_template_is_up_to_date(exported, addon):
+    """`make i18n` was run after the last change of a text."""
+    now = {entry.msgid for entry in exported[addon]}
+    kept = {entry.msgid for entry in template_of(addon)}
+    assert now, "nothing was exported"
+    assert not now - kept, "run `make i18n`: texts are missing"
+    assert not kept - now, "run `make i18n`: texts are gone"
+
+
+@pytest.mark.parametrize("path", TRANSLATIONS, ids=lambda path: f"{path.stem}")
+def test_translation_fits(path):
+    """A translation is complete, and each text keeps its placeholders and markup."""
+    addon = path.parent.parent.name
+    translated = {
+        entry.msgid: entry.msgstr
+        for entry in polib.pofile(str(path))
+        if entry.msgstr and not entry.fuzzy and not entry.obsolete
+    }
+    wanted = {entry.msgid for entry in template_of(addon)}
+    assert not wanted - translated.keys(), "not translated"
+    assert not translated.keys() - wanted, "no longer in the addon"
+    for source, text in translated.items():
+        kept = sorted(PLACEHOLDER.findall(text))
+        assert kept == sorted(PLACEHOLDER.findall(source)), f"{source!r}: {text!r}"
