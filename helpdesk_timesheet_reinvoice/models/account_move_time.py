@@ -75,6 +75,7 @@ class AccountMove(models.Model):
             if end:
                 domain &= Domain("date", "<=", end)
             timesheets = self.env["account.analytic.line"].sudo().search(domain)
+            limited = start or end or items.order_id._get_tickets_to_invoice()
             moves = self.browse({move_by_item[item.id].id for item in items})
             for move in moves:
                 own = timesheets
@@ -83,6 +84,33 @@ class AccountMove(models.Model):
                         lambda line, m=move: move_by_item[line.so_line.id] == m
                     )
                 own.write({"timesheet_invoice_id": move.id})
+                if limited:
+                    move._link_corrections(own)
+
+    def _link_corrections(self, timesheets):
+        """Let corrections below zero go with the hours they correct.
+
+        An invoice for a period or for some tickets bills no more than is left of all
+        hours, see ``_get_capped_quantity``. Where corrections outside of it are the
+        reason, it holds and explains them, too.
+
+        :param timesheets: time that was just linked to this draft
+        """
+        self.ensure_one()
+        corrections = timesheets.browse()
+        for item, lines in timesheets.grouped("so_line").items():
+            billed = item._sum_quantity(self._get_lines_of_item(item))
+            corrections |= item._search_corrections(
+                sum(lines.mapped("unit_amount")) - item._get_hours(billed)
+            )
+        if not corrections:
+            return
+        corrections.write({"timesheet_invoice_id": self.id})
+        for group in self._get_time_groups(corrections.so_line):
+            before = group._replace(timesheets=group.timesheets - corrections)
+            names = group.item._get_renamed_lines(self, before, group.timesheets)
+            for line, name in names.items():
+                line.name = name
 
     # === HOURS AND QUANTITIES === #
 

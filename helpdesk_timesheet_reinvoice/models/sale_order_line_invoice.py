@@ -68,10 +68,10 @@ class SaleOrderLine(models.Model):
     def _get_capped_quantity(self, rest, left_out):
         """Quantity of the chosen hours, in view of what was invoiced for other hours.
 
-        Quantities that people changed by hand leave a difference between the hours that
-        are open and the quantity that is left to invoice. Hours billed beforehand are
-        not billed again; what was not billed goes to the invoice that takes the last
-        open hours, like the difference that rounding leaves.
+        Never more than is left to invoice: hours billed beforehand are not billed
+        again, and hours that were corrected outside the period are billed as corrected.
+        What was not billed goes to the invoice that takes the last open hours, like the
+        difference that rounding leaves.
 
         :param float rest: quantity delivered and not invoiced yet
         :param left_out: open hours that were not chosen, None if all are chosen
@@ -81,13 +81,11 @@ class SaleOrderLine(models.Model):
         chosen = self.qty_to_invoice
         if left_out is None:
             return rest if chosen < 0 else max(rest, 0.0)
+        if chosen > 0:
+            return min(chosen, max(rest, 0.0))
         drift = rest - chosen - self._get_quantity(left_out)
         precision = self.env["decimal.precision"].precision_get("Product Unit")
-        if abs(drift) <= 2 * 10**-precision:
-            return chosen
-        if drift > 0:
-            return chosen if chosen > 0 else min(chosen + drift, 0.0)
-        return max(min(chosen, rest), 0.0) if chosen > 0 else chosen
+        return min(chosen + drift, 0.0) if drift > 2 * 10**-precision else chosen
 
     def _hold_back_credited_quantity(self):
         """Leave what draft credit notes are about to free to a later invoice."""

@@ -85,6 +85,23 @@ class SaleOrderLine(models.Model):
         candidates = Line.search(domain, order="date desc, id desc")
         return candidates._pick_up_to(missing + self._get_hours_tolerance())
 
+    def _search_corrections(self, hours):
+        """Open time below zero on this item that takes back no more than some hours.
+
+        :param float hours: recorded beyond what is billed
+        :rtype: account.analytic.line
+        """
+        picked = self.env["account.analytic.line"].sudo()
+        if hours <= self._get_hours_tolerance():
+            return picked
+        unlimited = self.with_context(helpdesk_invoice_ticket_ids=False)
+        domain = unlimited._domain_helpdesk_open() & Domain("unit_amount", "<", 0)
+        for line in picked.search(domain, order="date desc, id desc"):
+            if -line.unit_amount <= hours + self._get_hours_tolerance():
+                picked |= line
+                hours += line.unit_amount
+        return picked
+
     # === TEXTS === #
 
     def _get_renamed_lines(self, move, group, timesheets):

@@ -217,16 +217,27 @@ class TestInvoiceFromTicket(InvoiceCommon):
         self.assertBooks(self.item, 14.0, 3.0)
 
     def test_correction_on_another_ticket(self):
-        """It neither shrinks the bill of this ticket nor gets lost."""
+        """Never more than what is left of all: the correction goes along, and the
+        invoice says so."""
         fix = self._log(self.ticket_a2, -2.0)
         invoice = self._bill_tickets(self.ticket)
-        self.assertBilled(invoice, self.line_1, self.line_2)
-        self.assertEqual(self._product_lines(invoice).quantity, 10.0)
-        self.assertBooks(self.item, 8.0, 10.0)
-        note = self._bill()
-        self.assertEqual(note.move_type, "out_refund")
-        self.assertBilled(note, fix)
+        self.assertBilled(invoice, self.line_1, self.line_2, fix)
+        line = self._product_lines(invoice)
+        self.assertEqual(line.quantity, 8.0)
+        self.assertIn("10.00 h", line.name)
+        self.assertIn("-2.00 h", line.name)
         self.assertBooks(self.item, 8.0, 8.0)
+
+    def test_correction_that_other_time_covers(self):
+        """It stays open with the time it corrects."""
+        fix = self._log(self.ticket_a2, -2.0)
+        other = self._log(self.ticket_a2, 5.0)
+        invoice = self._bill_tickets(self.ticket)
+        self.assertBilled(invoice, self.line_1, self.line_2)
+        self.assertBooks(self.item, 13.0, 10.0)
+        rest = self._bill()
+        self.assertBilled(rest, fix, other)
+        self.assertBooks(self.item, 13.0, 13.0)
 
     def test_several_people_on_a_ticket(self):
         line_3 = self._log(self.ticket, 1.0, user=self.agent_2)

@@ -104,6 +104,21 @@ class TestInvoicePeriod(InvoiceCommon):
         self.assertBilled(january, self.line_1)
         self.assertBooks(self.item, 8.0, 8.0)
 
+    def test_correction_after_the_period(self):
+        """Four hours in January and six in February, minus eight in March, of which two
+        can be taken back from January only."""
+        six = self._log(self.ticket, -6.0, date=date(2026, 3, 2))
+        two = self._log(self.ticket, -2.0, date=date(2026, 3, 3))
+        january = self._bill(None, *JANUARY)
+        self.assertEqual(self._product_lines(january).quantity, 2.0)
+        self.assertBilled(january, self.line_1, two)
+        self.assertBooks(self.item, 2.0, 2.0)
+        five = self._log(self.ticket, 5.0, date=date(2026, 3, 4))
+        rest = self._bill()
+        self.assertEqual(self._product_lines(rest).quantity, 5.0)
+        self.assertBilled(rest, self.line_2, six, five)
+        self.assertBooks(self.item, 7.0, 7.0)
+
     def test_period_of_corrections_only_gives_a_credit_note(self):
         self._bill(None, *JANUARY)
         fix = self._log(self.ticket, -2.0, date=date(2026, 3, 2))
