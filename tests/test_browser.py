@@ -18,6 +18,7 @@ from helpers.web import DESKTOP, PHONE
 IMAGES = paths.ROOT / "docs" / "images"
 SIZES = {"desktop": DESKTOP, "phone": PHONE}
 SUBJECT = "Printer on fire"
+ANSWER = "The fire is out. Please keep paper away from the heater."
 
 
 @pytest.fixture(scope="module")
@@ -204,8 +205,12 @@ class Story:
         self.desk.admin.write("res.partner", partner[0], {"parent_id": self.partner})
         return login
 
-    def look_as_customer(self, login):
+    def look_as_customer(self, login, ticket):
         """From the portal's first page to the ticket, its time and its answer."""
+        answer = {"message_type": "comment", "subtype_xmlid": "mail.mt_comment"}
+        self.desk.agent.call(
+            "helpdesk.ticket", "message_post", [ticket], body=ANSWER, **answer
+        )
         page = self.browser.page(self.served, login, size=SIZES[self.size])
         page.goto("/my")
         page.get_by_role("link", name="Tickets").first.click()
@@ -213,6 +218,7 @@ class Story:
         self.browser.shot(page, f"{self.size}-customer-01-tickets")
         page.get_by_role("link", name=SUBJECT).first.click()
         page.get_by_text("Put it out").first.wait_for()
+        page.get_by_text(ANSWER).first.wait_for()
         picture = self.browser.shot(page, f"{self.size}-customer-02-ticket")
         self.keep_image(picture, "portal")
         text = page.locator("main").inner_text()
@@ -239,4 +245,4 @@ def test_the_documented_steps(desk, browser, served, size):
     ]
     assert desk.billed(invoice)["quantity"] == 2.5
     assert desk.billed(invoice)["amount_untaxed"] == 200.0
-    story.look_as_customer(story.invite_customer(team))
+    story.look_as_customer(story.invite_customer(team), ticket)
