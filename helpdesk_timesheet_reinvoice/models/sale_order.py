@@ -37,7 +37,9 @@ class SaleOrder(models.Model):
         compute_sudo=True,
     )
     ticket_hours_invoiced = fields.Float(
-        string="Ticket Hours Billed", compute="_compute_ticket_figures", compute_sudo=True
+        string="Ticket Hours Billed",
+        compute="_compute_ticket_figures",
+        compute_sudo=True,
     )
     ticket_hours_covered = fields.Float(
         string="Ticket Hours Covered by Order",
