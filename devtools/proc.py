@@ -15,12 +15,21 @@ PR_SET_PDEATHSIG = 1
 MODULE = re.compile(r"Loading module (\S+) \((\d+)/(\d+)\)")
 
 
-def die_with_parent(signal_number):
-    """Return a ``preexec_fn``: Linux ends the child even after our kill -9."""
-    if not sys.platform.startswith("linux"):
-        return None
-    libc = ctypes.CDLL(None)
-    return lambda: libc.prctl(PR_SET_PDEATHSIG, signal_number)
+def prepare_child(signal_number):
+    """Return a ``preexec_fn`` for our children.
+
+    Linux ends them even after our kill -9. What is started in the background ignores
+    Ctrl-C's signal, by which we ask children to stop: they must not inherit that.
+    """
+    linux = sys.platform.startswith("linux")
+    libc = ctypes.CDLL(None) if linux else None
+
+    def prepare():
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        if linux:
+            libc.prctl(PR_SET_PDEATHSIG, signal_number)
+
+    return prepare
 
 
 #: Children not yet ended.
@@ -37,7 +46,7 @@ def spawn(command, death=signal.SIGTERM, **options):
         [str(part) for part in command],
         stdin=options.pop("stdin", subprocess.DEVNULL),
         start_new_session=True,
-        preexec_fn=die_with_parent(death),
+        preexec_fn=prepare_child(death),
         **options,
     )
     ALIVE.add(process)

@@ -368,9 +368,12 @@ def test_loud_lines():
 # === INTERRUPTION === #
 
 
-def test_interruption_ends_what_runs_together(monkeypatch, tmp_path):
+def test_interruption_ends_what_runs_together(monkeypatch, request):
     """Ctrl-C ends the children of all threads, and no further one is started."""
     monkeypatch.setattr(proc, "INTERRUPTED", threading.Event())
+    # Jobs in the background are born deaf to this signal, and so would be this test.
+    former = signal.signal(signal.SIGINT, signal.default_int_handler)
+    request.addfinalizer(lambda: signal.signal(signal.SIGINT, former))
     started = []
 
     def work():
