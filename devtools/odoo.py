@@ -211,14 +211,32 @@ class Odoo:
         return {row[0] for row in rows}
 
 
+RECORD = re.compile(r"^\d{4}-\d\d-\d\d \S+ \d+ (\w+) ")
+LOUD = {"WARNING", "ERROR", "CRITICAL"}
+
+
 def loud_lines(text):
     """Return the log lines of level WARNING and above that may be our fault.
 
     :param text: a server log
     """
-    record = re.compile(r"^\d{4}-\d\d-\d\d \S+ \d+ (WARNING|ERROR|CRITICAL) ", re.M)
-    return [
-        line
-        for line in text.splitlines()
-        if record.match(line) and not any(re.search(rule, line) for rule in HARMLESS)
-    ]
+    return [line for line in text.splitlines() if is_loud(RECORD.match(line), line)]
+
+
+def loud_records(text):
+    """Return those lines with what follows each, such as a traceback."""
+    lines, loud = [], False
+    for line in text.splitlines():
+        record = RECORD.match(line)
+        if record:
+            loud = is_loud(record, line)
+        if loud:
+            lines.append(line)
+    return lines
+
+
+def is_loud(record, line):
+    """Tell whether a line is the first one of a loud record."""
+    if not record or record[1] not in LOUD:
+        return False
+    return not any(re.search(rule, line) for rule in HARMLESS)

@@ -6,7 +6,7 @@ import sys
 import time
 
 from devtools import counts, lint, paths, proc
-from devtools.odoo import loud_lines
+from devtools.odoo import loud_lines, loud_records
 from devtools.served import free_port
 from devtools.ui import duration
 
@@ -112,7 +112,11 @@ def devtools_phase(bench):
 
 
 def addons_phase(bench):
-    """Run the tests of both addons with pytest, measuring coverage."""
+    """Run the tests of both addons with pytest, measuring coverage.
+
+    Measuring makes the random sequences slow: a taste will do, the odoo phase plays
+    them all.
+    """
     database = bench.copy("addons_pytest", "addons")
     coverage = paths.DEV / "coverage"
     coverage.mkdir(parents=True, exist_ok=True)
@@ -131,7 +135,10 @@ def addons_phase(bench):
         "--cov-report=",
         *paths.ADDONS,
     ]  # fmt: skip
-    environ = {"COVERAGE_FILE": str(coverage / "addons.data")}
+    environ = {
+        "COVERAGE_FILE": str(coverage / "addons.data"),
+        "REINVOICE_STEPS": os.environ.get("REINVOICE_STEPS", "40"),
+    }
     try:
         return pytest_phase("addons", bench, arguments, environ)
     finally:
@@ -153,26 +160,22 @@ def root_phase(bench):
 
 
 def odoo_phase(bench):
-    """Update both addons by Odoo's own runner: at_install order, clean log.
-
-    The addons phase has run the same tests; of the random sequences a taste will do.
-    """
+    """Update both addons by Odoo's own runner: at_install order, clean log."""
     database = bench.copy("odoo_runner", "addons")
     log = paths.log("test-odoo")
     tags = ",".join(f"/{addon}" for addon in paths.ADDONS)
-    environ = {"REINVOICE_STEPS": "40", **bench.odoo.env}
     command = bench.odoo.command(
         "server", "-d", database, "-u", ",".join(paths.ADDONS),
         "--test-tags", tags, "--stop-after-init", "--max-cron-threads=0",
         "--http-interface=127.0.0.1", f"--http-port={free_port()}",
     )  # fmt: skip
     try:
-        proc.run(command, log, check=False, env=environ)
+        proc.run(command, log, check=False, env=bench.odoo.env)
     finally:
         bench.odoo.drop(database)
     text = log.read_text(errors="replace")
     loud = loud_lines(text)
-    result = Result(counts.of_odoo_log(text, loud), loud[:60])
+    result = Result(counts.of_odoo_log(text, loud), loud_records(text)[:150])
     result.failures = loud[:10]
     summary = counts.SUMMARY.search(text)
     if summary:
