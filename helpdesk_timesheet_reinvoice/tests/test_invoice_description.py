@@ -15,7 +15,7 @@ class TestInvoiceDescription(InvoiceCommon):
             self.assertIn(f"Ticket {ticket.display_name}: {hours}", name)
 
     def test_in_the_language_of_the_customer(self):
-        """Numbers are written as the customer writes them, also for a team's split."""
+        """Words and numbers as the customer writes them, also for a team's split."""
         self.env["res.lang"]._activate_lang("de_DE")
         self.service.with_context(lang="de_DE").name = "Betreuung"
         self.customer_a.lang = "de_DE"
@@ -24,12 +24,12 @@ class TestInvoiceDescription(InvoiceCommon):
         self._log(self.ticket_a2, 2.5)
         invoice = self._bill(item.order_id)
         name = self._product_lines(invoice).name
-        self.assertIn("2,50 h", name)
+        self.assertIn("2,50 Std.", name)
         self.assertIn("Betreuung", name)
         self.assertEqual(invoice.env.lang or "en_US", self.env.lang or "en_US")
         invoice.unlink()
         self.team.split_invoice_by_ticket = True
-        self.assertIn("2,50 h", self._product_lines(self._bill(item.order_id)).name)
+        self.assertIn("2,50 Std.", self._product_lines(self._bill(item.order_id)).name)
 
     def test_text_follows_the_quantity_in_that_language(self):
         self.env["res.lang"]._activate_lang("de_DE")
@@ -39,9 +39,9 @@ class TestInvoiceDescription(InvoiceCommon):
         self._log(self.ticket_a2, 2.5)
         self._log(self.ticket_a2, 1.0)
         invoice = self._bill(item.order_id)
-        self.assertIn("3,50 h", self._product_lines(invoice).name)
+        self.assertIn("3,50 Std.", self._product_lines(invoice).name)
         self._set_quantities(invoice, [2.5])
-        self.assertIn("2,50 h", self._product_lines(invoice).name)
+        self.assertIn("2,50 Std.", self._product_lines(invoice).name)
 
     def test_many_tickets_are_summed_up(self):
         tickets = self.env["helpdesk.ticket"].create(

@@ -78,3 +78,18 @@ class TestSequences(InvoiceCommon):
         self._of_agent(self.line_1).write({"unit_amount": 1.0})
         self._of_agent(self.line_2).unlink()
         self.assertBooks(self.item, 1.0, 0.0)
+
+    def test_customer_follows_once_the_time_is_open_again(self):
+        """The ticket changed customer while its time was on a draft."""
+        invoice = self._bill()
+        self.ticket.with_user(self.agent).partner_id = self.customer_b
+        self.assertEqual(self.line_1.so_line, self.item)
+        invoice.with_user(self.accountant).button_cancel()
+        self.ticket.with_user(self.agent).sale_line_id = self.item_b
+        self.env.flush_all()
+        self.env.invalidate_all()
+        lines = self.line_1 | self.line_2
+        self.assertEqual(lines.so_line, self.item_b)
+        self.assertEqual(lines.partner_id, self.customer_b)
+        self.assertBooks(self.item_b, 10.0, 0.0)
+        self.assertBooks(self.item, 0.0, 0.0)
