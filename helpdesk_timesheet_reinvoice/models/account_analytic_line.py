@@ -161,11 +161,8 @@ class AccountAnalyticLine(models.Model):
         return lines
 
     def write(self, vals):
-        """Keep ticket, task and project of a line in step, note who sets an item by
-        hand, and let lines that leave an invoice keep what they were billed on."""
-        if "timesheet_invoice_id" in vals and not vals["timesheet_invoice_id"]:
-            with self._protect_billed_values():
-                return super().write(vals)
+        """Keep ticket, task and project of a line in step, and note who sets an item by
+        hand."""
         if not self._get_quantity_fields() & vals.keys():
             return super().write(vals)
         Refresh = self.env["helpdesk.delivered.refresh"]

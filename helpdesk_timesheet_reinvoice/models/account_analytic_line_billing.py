@@ -136,13 +136,6 @@ class AccountAnalyticLine(models.Model):
         chosen again, see ``_recompute_ticket_sale_lines`` of the project."""
         return not self.helpdesk_ticket_id and super()._is_updatable_timesheet()
 
-    def _protect_billed_values(self):
-        """Context manager: ticket lines that leave an invoice keep their item, project,
-        task and customer. Only a later change of the ticket moves them."""
-        names = ("so_line", "project_id", "task_id", "partner_id")
-        ticket_lines = self.sudo().filtered("helpdesk_ticket_id")
-        return self.env.protecting([self._fields[name] for name in names], ticket_lines)
-
     @api.model
     def _domain_helpdesk_billed(self):
         """Lines on an invoice that counts: not cancelled, a draft included.

@@ -1,3 +1,5 @@
+from contextlib import contextmanager
+
 from odoo import models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
@@ -7,17 +9,31 @@ class AccountAnalyticLine(models.Model):
     """Time lines on invoices: which of them are freed, which can be taken off."""
 
     _inherit = "account.analytic.line"
+    # What an invoice takes over as it is; its draft, or its end, changes none of it.
+    _billed_values = ("so_line", "project_id", "task_id", "partner_id")
 
     # === CRUD METHODS === #
 
     def write(self, vals):
-        """Ticket time leaves a credited invoice hour by hour, see ``_post`` of the
-        invoice; the stock method would let the whole item go when it is posted."""
-        leaves = vals == {"timesheet_invoice_id": False}
-        if leaves and self.env.context.get("helpdesk_keep_ticket_time"):
+        """Time that gets onto an invoice or leaves it keeps what it is billed on.
+
+        Ticket time leaves a credited invoice hour by hour, see ``_post`` of the
+        invoice; the stock method would let the whole item go when it is posted.
+        """
+        if "timesheet_invoice_id" not in vals:
+            return super().write(vals)
+        if self.env.context.get("helpdesk_keep_ticket_time") and vals == {
+            "timesheet_invoice_id": False
+        }:
             items = self.so_line._filter_with_ticket_time()
             self = self.filtered(lambda line: line.so_line not in items)
-        return super().write(vals)
+        if not vals["timesheet_invoice_id"]:
+            with self._protect_billed_values():
+                return super().write(vals)
+        if vals.keys() != {"timesheet_invoice_id"} or not self._counts_on(vals):
+            return super().write(vals)
+        with self._keep_billed_values():
+            return super().write(vals)
 
     # === ACTION METHODS === #
 
@@ -52,6 +68,32 @@ class AccountAnalyticLine(models.Model):
         return True
 
     # === BUSINESS METHODS === #
+
+    def _protect_billed_values(self):
+        """Context manager: ticket lines that leave an invoice keep their item, project,
+        task and customer. Only a later change of the ticket moves them."""
+        names = self._billed_values
+        ticket_lines = self.sudo().filtered("helpdesk_ticket_id")
+        return self.env.protecting([self._fields[name] for name in names], ticket_lines)
+
+    @contextmanager
+    def _keep_billed_values(self):
+        """Context manager: these lines get onto an invoice, and that is all.
+
+        Stock leaves billed lines alone and a link changes no delivered quantity, but
+        the ORM cannot know: it would compute everything of every line and item again,
+        which is most of the work of a large invoice.
+        """
+        Refresh = self.env["helpdesk.delivered.refresh"]
+        pending, lines = Refresh._get_pending(), self.sudo()
+        with self.env.protecting([self._fields[n] for n in self._billed_values], lines):
+            yield
+        Refresh._drop_pending(lines.so_line, pending, lines)
+
+    def _counts_on(self, vals):
+        """Tell whether values link lines to an invoice that bills them."""
+        invoice = self.env["account.move"].sudo().browse(vals["timesheet_invoice_id"])
+        return bool(invoice) and invoice.state in ("draft", "posted")
 
     def _check_may_remove_from_invoice(self):
         """Who may create an invoice of an order may also take hours off its draft."""

@@ -65,21 +65,29 @@ class HelpdeskDeliveredRefresh(models.Model):
 
     @api.model
     def _get_pending(self):
-        """Computations on orders and their items that wait already.
+        """Computations on time lines, orders and their items that wait already.
 
         :return: ids by field
         :rtype: dict
         """
+        models = ("account.analytic.line", "sale.order", "sale.order.line")
         return {
             field: set(self.env.records_to_compute(field).ids)
             for field in self.env.fields_to_compute()
-            if field.model_name in ("sale.order", "sale.order.line")
+            if field.model_name in models
         }
 
     @api.model
-    def _drop_pending(self, items, pending):
-        """Forget computations that the changed time caused on busy items."""
+    def _drop_pending(self, items, pending, timesheets=None):
+        """Forget computations that started to wait since :meth:`_get_pending`.
+
+        :param items: ``sale.order.line`` to forget them for, with their orders
+        :param dict pending: what waited before, and still does
+        :param timesheets: time lines to forget them for, too
+        """
         concerned = {"sale.order": items.order_id, "sale.order.line": items}
+        if timesheets is not None:
+            concerned["account.analytic.line"] = timesheets
         for field in list(self.env.fields_to_compute()):
             records = concerned.get(field.model_name)
             if records:
