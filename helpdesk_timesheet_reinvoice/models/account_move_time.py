@@ -76,13 +76,8 @@ class AccountMove(models.Model):
                 domain &= Domain("date", "<=", end)
             timesheets = self.env["account.analytic.line"].sudo().search(domain)
             limited = start or end or items.order_id._get_tickets_to_invoice()
-            moves = self.browse({move_by_item[item.id].id for item in items})
-            for move in moves:
-                own = timesheets
-                if len(moves) > 1:
-                    own = own.filtered(
-                        lambda line, m=move: move_by_item[line.so_line.id] == m
-                    )
+            by_move = timesheets.grouped(lambda line: move_by_item[line.so_line.id])
+            for move, own in by_move.items():
                 own.write({"timesheet_invoice_id": move.id})
                 if limited:
                     move._link_corrections(own)
@@ -199,7 +194,8 @@ class AccountMove(models.Model):
         """Let the time on this invoice follow the quantities it bills.
 
         Time beyond the quantity is freed, the newest first, as far as whole lines fit.
-        If hours are missing, open time of the same items is taken.
+        If an invoice misses hours, open time of the same items is taken; a credit note
+        takes none, whatever a person writes on it.
 
         :param items: ``sale.order.line`` whose quantity changed
         :param bool take: whether open time may be taken
@@ -207,13 +203,14 @@ class AccountMove(models.Model):
         :rtype: account.analytic.line
         """
         self.ensure_one()
+        takes = take and self.move_type == "out_invoice"
         freed = taken = self.env["account.analytic.line"].sudo()
         names = {}
         for group in self._get_time_groups(items._filter_with_ticket_time()):
             quantity = self._get_net_quantity(group)
             out = group.timesheets._pick_beyond(group.item, quantity)
             into = out.browse()
-            if take and not out and quantity > 0:
+            if takes and not out and quantity > 0:
                 into = group.item._search_time_to_take(group, quantity)
             freed, taken = freed | out, taken | into
             if self.state == "draft":

@@ -209,7 +209,7 @@ class SaleOrderLine(models.Model):
             if is_split:
                 split.add(item.id)
         # At once for the whole run: descriptions are made order by order.
-        tickets.mapped("name")
+        tickets.fetch(["display_name"])
         return hours, split
 
     def _prepare_invoice_lines_vals_list(self, **optional_values):

@@ -72,6 +72,18 @@ class TestCreditNotes(InvoiceCommon):
         self.assertEqual(again.amount_untaxed, 600.0)
         self.assertBooks(self.item, 10.0, 10.0)
 
+    def test_credit_by_quantity_takes_no_open_time(self):
+        late = self._log(self.ticket, 2.0)
+        note = self._credit(self.invoice, [6.0])
+        self.assertFalse(note.timesheet_ids)
+        self.assertFalse(late.timesheet_invoice_id)
+        self.assertBilled(self.invoice, self.line_1)
+        self.assertBooks(self.item, 12.0, 4.0)
+        again = self._bill()
+        self.assertBilled(again, self.line_2, late)
+        self.assertEqual(again.amount_untaxed, 800.0)
+        self.assertBooks(self.item, 12.0, 12.0)
+
     def test_credited_invoice_does_not_reappear_in_a_period(self):
         """Hours that were not credited are not open, in no period."""
         self._credit(self.invoice, [6.0])

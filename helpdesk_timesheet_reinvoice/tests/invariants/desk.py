@@ -68,6 +68,7 @@ class DeskWorld(MoneyWorld):
 
     def more_checks(self, memory, before, after):
         return {
+            "documents": desk_checks.check_documents(self, after),
             "choice": desk_checks.check_choice(after, memory),
             "reason": desk_checks.check_reasons(after, self._read_reasons()),
             "ticket": desk_checks.check_case_items(after),

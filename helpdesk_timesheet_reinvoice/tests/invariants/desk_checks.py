@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 
-from .checks import differ
+from .checks import ROUNDING, differ
 
 #: Beginning of the reason for each way an item gets on a line.
 NOT_BILLABLE = "Not billable"
@@ -24,6 +24,35 @@ def expected_items(facts, line):
     if ticket_item.state != "sale":
         return {None, ticket_item.id}
     return {ticket_item.id}
+
+
+def check_documents(world, facts):
+    """A credit note of an invoice holds no time, and an invoice none that it does not
+    bill, but what whole lines leave over of a credit or a changed quantity."""
+    credits = {bill.move for bill in facts.bills.values() if bill.reverses}
+    held, net = defaultdict(list), defaultdict(float)
+    for line in facts.lines.values():
+        if not facts.is_billed(line):
+            continue
+        held[line.invoice, line.item].append(line)
+        if line.invoice in credits and facts.kind_of(line.invoice) == "out_refund":
+            yield f"line {line.id} is on credit note {line.invoice} of an invoice"
+    for bill in facts.bills.values():
+        hours = bill.quantity * world.hours_per_unit[facts.items[bill.item].unit]
+        if not bill.is_refund:
+            net[bill.move, bill.item] += hours
+        elif bill.reverses and bill.state == "posted":
+            net[bill.reverses, bill.item] -= hours
+    for key, lines in held.items():
+        item = facts.items[key[1]]
+        if not item.postpaid:
+            continue
+        largest = max(0.0, *(line.hours for line in lines))
+        tickets = len({line.case for line in lines})
+        surplus = sum(line.hours for line in lines) - net[key]
+        slack = ROUNDING * world.hours_per_unit[item.unit] * (1 + tickets)
+        if surplus > largest * tickets + slack:
+            yield f"invoice {key[0]} holds {surplus} h of item {item.id} unbilled"
 
 
 def check_choice(facts, memory):
