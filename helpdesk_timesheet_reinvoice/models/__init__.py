@@ -3,9 +3,11 @@ from . import account_analytic_line_billing
 from . import account_analytic_line_by_hand
 from . import account_analytic_line_delivered
 from . import account_analytic_line_invoice
+from . import account_analytic_line_locked
 from . import account_move
 from . import account_move_credit
 from . import account_move_line
+from . import account_move_reset
 from . import account_move_time
 from . import helpdesk_delivered_refresh
 from . import helpdesk_team

@@ -1,7 +1,7 @@
 from collections import defaultdict
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import ValidationError
 
 # A single line longer than the longest year is a typing error, not work.
 MAX_HOURS_PER_LINE = 366 * 24
@@ -189,52 +189,6 @@ class AccountAnalyticLine(models.Model):
         Refresh._lock_or_defer(items, pending)
         return result
 
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_on_draft_invoice(self):
-        """A ticket's line cannot leave a draft invoice that still bills its hours."""
-        drafts = self.sudo().filtered(
-            lambda line: line.helpdesk_ticket_id and not line._is_not_billed()
-        )
-        if drafts:
-            raise UserError(
-                self.env._(
-                    "Time of %(tickets)s is billed on %(invoices)s. Remove the line "
-                    "from the invoice, or delete or cancel the invoice, before you "
-                    "delete the time.",
-                    tickets=", ".join(drafts.helpdesk_ticket_id.mapped("display_name")),
-                    invoices=", ".join(
-                        drafts.timesheet_invoice_id.mapped("display_name")
-                    ),
-                )
-            )
-
-    def _check_can_write(self, values):
-        """Billed time cannot be handed to another ticket or customer by a person;
-        merging tickets, which runs as superuser, moves the reference only."""
-        locked = {"helpdesk_ticket_id", "partner_id"} & values.keys()
-        if locked and not self.env.su:
-            billed = self.sudo().filtered(
-                lambda line: line.helpdesk_ticket_id and not line._is_not_billed()
-            )
-            if billed:
-                raise UserError(
-                    self.env._(
-                        "This time is billed on %(invoices)s and stays with its ticket "
-                        "and customer. Cancel or credit the invoice first.",
-                        invoices=", ".join(
-                            billed.timesheet_invoice_id.mapped("display_name")
-                        ),
-                    )
-                )
-        self._read_invoice_states()
-        return super()._check_can_write(values)
-
-    def _read_invoice_states(self):
-        """Have the states of the invoices at hand. The stock checks look at them with
-        the rights of the person: who may not read invoices would be told so, instead of
-        that the time is invoiced, and could not correct time of a cancelled invoice."""
-        self.sudo().timesheet_invoice_id.fetch(["state", "payment_state"])
-
     # === TICKET, TASK AND PROJECT OF A LINE === #
 
     @api.model
@@ -263,7 +217,9 @@ class AccountAnalyticLine(models.Model):
         :raise ValidationError: if the ticket's team records no time
         :raise AccessError: if the user may not read the ticket
         """
-        default_ticket = self.env.context.get("default_helpdesk_ticket_id")
+        default_ticket = self._clean_value(
+            "helpdesk_ticket_id", self.env.context.get("default_helpdesk_ticket_id")
+        )
         for vals in vals_list:
             if default_ticket and "helpdesk_ticket_id" not in vals:
                 vals["helpdesk_ticket_id"] = default_ticket
@@ -286,6 +242,8 @@ class AccountAnalyticLine(models.Model):
                 vals, tickets_by_id[vals["helpdesk_ticket_id"]]
             )
             self._mark_set_by_hand(vals)
+            if not vals.get("partner_id"):
+                vals.pop("partner_id", None)  # the ticket gives it
 
     @api.model
     def _complete_ticket_of_task(self, vals_list):

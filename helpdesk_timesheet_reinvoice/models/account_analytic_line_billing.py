@@ -229,15 +229,22 @@ class AccountAnalyticLine(models.Model):
         )
 
     @api.model
-    def _search_tickets(self, domain):
+    def _search_tickets(self, domain, with_hours=False):
         """Tickets of the time lines in a domain, as a subquery.
 
         :param Domain domain: on ``account.analytic.line``
+        :param bool with_hours: only those whose hours do not add up to zero
         :return: a query of ticket ids, to be used with ``in``
         :rtype: SQL
         """
         lines = self._search(domain & Domain("helpdesk_ticket_id", "!=", False))
-        return lines.subselect(SQL.identifier(lines.table, "helpdesk_ticket_id"))
+        ticket = SQL.identifier(lines.table, "helpdesk_ticket_id")
+        if not with_hours:
+            return lines.subselect(ticket)
+        hours = SQL.identifier(lines.table, "unit_amount")
+        lines.groupby = ticket
+        lines.having = SQL("ROUND(SUM(%s)::numeric, 2) != 0", hours)
+        return SQL("(%s)", lines.select(ticket))
 
     def _get_so_line_reason(self):
         """One sentence: why is this line billed on its item, or why is it not?
@@ -311,8 +318,8 @@ class AccountAnalyticLine(models.Model):
         """A portal customer sees the time of the own company's tickets, and that of no
         other customer who shares the support project.
 
-        Billable time is shown with the order and the invoice it explains; time that is
-        not billed only where the team shows its time.
+        Time on a posted invoice is shown with the order and the invoice it explains;
+        all other time only where the team shows its time.
         """
         domain = super()._timesheet_get_portal_domain()
         if self.env.user._is_internal():
@@ -321,7 +328,7 @@ class AccountAnalyticLine(models.Model):
         of_customer = Domain("partner_id", "child_of", customer.ids)
         shown = Domain(
             "helpdesk_ticket_id.team_id.portal_show_timesheets", "=", True
-        ) | Domain("so_line", "!=", False)
+        ) | Domain("timesheet_invoice_id.state", "=", "posted")
         visible = Domain(
             "project_id.privacy_visibility", "in", ["invited_users", "portal"]
         )

@@ -84,8 +84,10 @@ class AccountAnalyticLine(models.Model):
         the ORM cannot know: it would compute everything of every line and item again,
         which is most of the work of a large invoice.
         """
-        Refresh = self.env["helpdesk.delivered.refresh"]
-        pending, lines = Refresh._get_pending(), self.sudo()
+        lines, Refresh = self.sudo(), self.env["helpdesk.delivered.refresh"]
+        # What waits to be computed is computed while the time is still open.
+        lines._recompute_recordset(self._billed_values)
+        pending = Refresh._get_pending()
         with self.env.protecting([self._fields[n] for n in self._billed_values], lines):
             yield
         Refresh._drop_pending(lines.so_line, pending, lines)

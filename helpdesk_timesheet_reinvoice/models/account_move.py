@@ -29,7 +29,10 @@ class AccountMove(models.Model):
     def write(self, vals):
         """Keep ticket time in step with documents that change their state or type."""
         if "move_type" in vals:
-            self._free_time_of_switched(vals["move_type"])
+            switched = self._free_time_of_switched(vals["move_type"])
+            result = super().write(vals)
+            switched._bill_time_of_switched()
+            return result
         if vals.get("state") not in ("cancel", "draft"):
             return super().write(vals)
         undone = self._prepare_credit_undo(vals["state"])

@@ -50,6 +50,7 @@ class AccountMoveLine(models.Model):
             credited.write({"timesheet_invoice_id": False})
         for invoice, timesheets in kept:
             timesheets.write({"timesheet_invoice_id": invoice.id})
+            invoice._settle_time(timesheets.so_line, take=False)
         return result
 
     def _copy_data_extend_business_fields(self, values):

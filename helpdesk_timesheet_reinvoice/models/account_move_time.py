@@ -2,9 +2,7 @@ from collections import defaultdict
 from typing import NamedTuple
 
 from odoo import models
-from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import float_compare
 
 
 class TimeGroup(NamedTuple):
@@ -242,45 +240,7 @@ class AccountMove(models.Model):
                 values = {"hours": hours, "tickets": ", ".join(tickets) or "-"}
                 self.sudo()._message_log(body=text % values)
 
-    def _free_time_of_switched(self, move_type):
-        """A draft invoice that a person turns into a credit note bills no hours."""
-        switched = self.filtered(lambda move: move.move_type != move_type)
-        timesheets = switched.sudo().timesheet_ids.filtered("helpdesk_ticket_id")
-        if timesheets:
-            timesheets.write({"timesheet_invoice_id": False})
-
-    # === CANCELLED INVOICES === #
-
-    def _check_not_billed_again(self):
-        """Check that the hours of cancelled invoices are still free.
-
-        :raise UserError: if an item would be invoiced beyond what was delivered
-        """
-        for move in self.sudo().filtered(lambda move: move.move_type == "out_invoice"):
-            items = move.invoice_line_ids.sale_line_ids
-            for item in items.filtered(lambda i: i._is_helpdesk_delivered_timesheet()):
-                quantity = item._sum_quantity(move._get_lines_of_item(item))
-                left = item.qty_delivered - item.qty_invoiced
-                if float_compare(quantity, left, precision_digits=2) <= 0:
-                    continue
-                raise UserError(
-                    self.env._(
-                        "%(invoice)s bills %(quantity)s %(unit)s of %(item)s, but only "
-                        "%(left)s are left to bill: since it was cancelled, its hours "
-                        "were billed again, moved or changed. Create a new invoice "
-                        "from the order instead of resetting this one to draft.",
-                        invoice=move.display_name,
-                        quantity=round(quantity, 2),
-                        unit=item.product_uom_id.name,
-                        item=item.display_name,
-                        left=round(max(left, 0.0), 2),
-                    )
-                )
-
-    def _take_time_again(self):
-        """A cancelled invoice that is a draft again bills hours again."""
-        for move in self.sudo().filtered(lambda move: move.move_type == "out_invoice"):
-            move._settle_time(move._get_ticket_time_items())
+    # === ITEMS === #
 
     def _get_ticket_time_items(self):
         """Items on these documents that are billed by time of tickets.

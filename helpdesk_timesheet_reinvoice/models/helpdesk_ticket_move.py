@@ -193,9 +193,17 @@ class HelpdeskTicket(models.Model):
         orphans = lines.search(
             [("task_id", "in", tickets.task_id.ids), ("helpdesk_ticket_id", "=", False)]
         )
+        # An invoice with a line for a ticket alone billed other time without it.
+        billed = self.env["account.move.line"].sudo()
+        billed = billed.search([("helpdesk_ticket_id", "in", tickets.ids)])
+        apart = {(line.helpdesk_ticket_id, line.move_id) for line in billed}
         for task, lines_of_task in orphans.grouped("task_id").items():
             ticket = tickets.filtered(lambda t, task=task: t.task_id == task)
-            lines_of_task.write({"helpdesk_ticket_id": ticket.id})
+            lines_of_task.filtered(
+                lambda line, ticket=ticket: (
+                    (ticket, line.timesheet_invoice_id) not in apart
+                )
+            ).write({"helpdesk_ticket_id": ticket.id})
 
     def _move_time_to_project(self):
         """Write project and task of each ticket on its unbilled lines without task.
@@ -260,6 +268,11 @@ class HelpdeskTicket(models.Model):
         sources.write({"task_id": False})
         if lines:
             survivor._merge_lines(lines)
+        # Invoice lines of one ticket hold its time: they stay together.
+        invoice_lines = self.env["account.move.line"].sudo()
+        invoice_lines.search([("helpdesk_ticket_id", "in", sources.ids)]).write(
+            {"helpdesk_ticket_id": survivor.id}
+        )
         if len(tasks) == 1 and not survivor.task_id:
             if tasks.project_id == survivor.project_id:
                 survivor.task_id = tasks

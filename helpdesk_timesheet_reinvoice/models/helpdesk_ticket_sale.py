@@ -162,9 +162,12 @@ class HelpdeskTicket(models.Model):
     @api.model
     def _search_remaining_hours_so(self, operator, value):
         """Search the items as superuser: agents without sales rights filter by it, too."""
+        hour = self.env.ref("uom.product_uom_hour")
+        root = int((hour.parent_path or str(hour.id)).split("/")[0])
         prepaid = (
             Domain("product_id.invoice_policy", "=", "order")
             & Domain("product_id.service_type", "=", "timesheet")
+            & Domain("product_uom_id", "child_of", root)
             & Domain("remaining_hours", operator, value)
         )
         return Domain("sale_line_id", "any!", prepaid)
@@ -203,13 +206,13 @@ class HelpdeskTicket(models.Model):
         if operator != "in":
             return NotImplemented
         Line = self.env["account.analytic.line"].sudo()
-        open_time = Line._domain_helpdesk_to_invoice() & Domain("unit_amount", "!=", 0)
+        open_time = Line._domain_helpdesk_to_invoice()
         billed_time = (
             Line._domain_helpdesk_billed()
             & Domain("so_line.product_id.invoice_policy", "=", "delivery")
             & Domain("so_line.product_id.service_type", "=", "timesheet")
         )
-        to_bill = Domain("id", "in", Line._search_tickets(open_time))
+        to_bill = Domain("id", "in", Line._search_tickets(open_time, with_hours=True))
         with_billed = Domain("id", "in", Line._search_tickets(billed_time))
         domains = {
             "to invoice": to_bill,

@@ -100,19 +100,38 @@ class SaleOrderLine(models.Model):
 
         The stock figures count it as credited, but its hours stay on the invoice until
         the credit note is posted: invoiced before, they would be billed without hours.
+        What went on to another invoice already, as "Reverse and Create" does, is not
+        held back.
 
         :return: quantity in the unit of the item, by item id
         :rtype: dict
         """
         held_back = defaultdict(float)
         credits = self._search_draft_credit_lines()
-        if credits:
-            for item in (
-                credits.sale_line_ids & self.sudo()
-            )._filter_with_ticket_time():
-                held_back[item.id] = item._sum_quantity(
-                    credits.filtered(lambda line, item=item: item in line.sale_line_ids)
+        if not credits:
+            return held_back
+        invoices = credits.move_id.reversed_entry_id
+        items = (credits.sale_line_ids & self.sudo())._filter_with_ticket_time()
+        for item, invoice, hours in (
+            self.env["account.analytic.line"]
+            .sudo()
+            ._read_group(
+                [
+                    ("so_line", "in", items.ids),
+                    ("timesheet_invoice_id", "in", invoices.ids),
+                ],
+                ["so_line", "timesheet_invoice_id"],
+                ["unit_amount:sum"],
+            )
+        ):
+            credited = credits.filtered(
+                lambda line, item=item, invoice=invoice: (
+                    item in line.sale_line_ids
+                    and line.move_id.reversed_entry_id == invoice
                 )
+            )
+            held = min(item._sum_quantity(credited), item._get_quantity(hours))
+            held_back[item.id] += max(held, 0.0)
         return held_back
 
     def _search_draft_credit_lines(self):

@@ -49,6 +49,41 @@ class SaleOrderLine(models.Model):
             tickets.write({"sale_line_id": False})
             tickets.write({"sale_line_cleared": False})
 
+    def _release_foreign_tickets(self, customer_only=False):
+        """Take these items off the tickets and the open time they may not bill any more.
+
+        An order that was set to quotation may come back with another customer, product
+        or unit.
+
+        :param bool customer_only: whether only a foreign customer or company counts
+        """
+
+        def is_refused(item, ticket):
+            if customer_only:
+                refusal = item._get_helpdesk_customer_refusal
+            else:
+                refusal = item._get_helpdesk_refusal
+            return refusal(ticket.commercial_partner_id, ticket.company_id)
+
+        tickets = self.env["helpdesk.ticket"].sudo().with_context(active_test=False)
+        tickets = tickets.search([("sale_line_id", "in", self.ids)])
+        tickets = tickets.filtered(lambda t: is_refused(t.sale_line_id, t))
+        if tickets:
+            tickets.write({"sale_line_id": False})
+            tickets.write({"sale_line_cleared": False})
+        lines = self.env["account.analytic.line"].sudo()
+        lines = lines.search(
+            [("so_line", "in", self.ids), ("helpdesk_ticket_id", "!=", False)]
+        ).filtered(
+            lambda line: (
+                line._is_not_billed()
+                and is_refused(line.so_line, line.helpdesk_ticket_id)
+            )
+        )
+        if lines:
+            lines.filtered("is_so_line_edited").write({"is_so_line_edited": False})
+            lines._recompute_so_line()
+
     def _bill_waiting_ticket_time(self):
         """Put time on these items that their tickets could not give them so far: it was
         recorded while the order was cancelled."""

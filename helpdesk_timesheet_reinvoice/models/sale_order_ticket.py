@@ -8,6 +8,13 @@ class SaleOrder(models.Model):
 
     # === CRUD METHODS === #
 
+    def write(self, vals):
+        """No ticket is billed to a customer whom its order was handed to."""
+        result = super().write(vals)
+        if "partner_id" in vals:
+            self.order_line._release_foreign_tickets(customer_only=True)
+        return result
+
     def unlink(self):
         """Tickets without time let go of an order that is deleted."""
         self._unlink_except_with_ticket_time()
@@ -22,8 +29,10 @@ class SaleOrder(models.Model):
     # === ACTION METHODS === #
 
     def action_confirm(self):
-        """Bill the time that was recorded while the order was cancelled."""
+        """Bill the time that was recorded while the order was cancelled, on items that
+        may still bill it."""
         result = super().action_confirm()
         confirmed = self.filtered(lambda order: order.state == "sale")
+        confirmed.order_line._release_foreign_tickets()
         confirmed.order_line._bill_waiting_ticket_time()
         return result

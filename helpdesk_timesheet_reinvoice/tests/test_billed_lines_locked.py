@@ -1,6 +1,6 @@
 from datetime import date
 
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 
 from .invoice_common import InvoiceCommon
@@ -27,6 +27,8 @@ class TestBilledLinesLocked(InvoiceCommon):
             {"so_line": other.id},
             {"helpdesk_ticket_id": self.ticket_a2.id},
             {"partner_id": self.customer_b.id},
+            {"product_uom_id": self.day.id},
+            {"timesheet_invoice_id": False},
         ):
             with self.subTest(values=values), self.assertRaises(UserError):
                 line.with_user(self.manager).sudo(False).write(values)
@@ -48,6 +50,48 @@ class TestBilledLinesLocked(InvoiceCommon):
         self._assert_locked(self.line_1)
         self.assertBilled(invoice, self.line_1, self.line_2)
         self.assertBooks(self.item, 10.0, 10.0)
+
+    def test_nobody_writes_who_bills_a_line(self):
+        """The screens cannot; a script can neither free billed time nor hide open time
+        on an invoice, nor say who chose an item."""
+        invoice = self._post(self._bill(end=date(2026, 1, 31)))
+        mine = (self.line_1 | self.line_2).with_user(self.agent).sudo(False)
+        for line, values in (
+            (mine[0], {"timesheet_invoice_id": False}),
+            (mine[1], {"timesheet_invoice_id": invoice.id}),
+            (mine[1], {"timesheet_invoice_id": invoice.id, "name": "Hidden"}),
+            (mine[1], {"so_line_user_id": self.manager.id}),
+        ):
+            with (
+                self.subTest(values=values),
+                self.assertRefused("Create the invoice from the order"),
+            ):
+                line.write(values)
+        for name, value in (
+            ("timesheet_invoice_id", invoice.id),
+            ("so_line_user_id", self.manager.id),
+        ):
+            with self.assertRefused("Create the invoice from the order"):
+                self._log(self.ticket, 1.0, **{name: value})
+        self.assertBilled(invoice, self.line_1)
+        self.assertBooks(self.item, 10.0, 4.0)
+
+    def test_the_ticket_gives_the_customer(self):
+        line = self.line_2.with_user(self.agent).sudo(False)
+        with self.assertRefused("Change the customer on the ticket", ValidationError):
+            line.partner_id = self.customer_b
+        with self.assertRefused("Change the customer on the ticket", ValidationError):
+            self._log(self.ticket, 1.0, partner_id=self.customer_b.id)
+        line.partner_id = self.customer_a
+        empty = self._log(self.ticket, 1.0, partner_id=False)
+        self.assertEqual(empty.partner_id, self.ticket.partner_id)
+
+    def test_one_unit_for_time(self):
+        with self.assertRefused("recorded in Hours, not in Days", ValidationError):
+            self._log(self.ticket, 1.0, product_uom_id=self.day.id)
+        with self.assertRefused("recorded in Hours, not in Days", ValidationError):
+            self.line_2.product_uom_id = self.day
+        self.assertBooks(self.item, 10.0, 0.0)
 
     def test_text_and_cost_may_be_corrected(self):
         self._post(self._bill())

@@ -1,3 +1,4 @@
+from odoo.fields import Command
 from odoo.tests import HttpCase, tagged
 
 from .common import ReinvoiceCommon
@@ -169,15 +170,44 @@ class TestPortalTime(ReinvoiceCommon, HttpCase):
         self.assertHides(page, "After the invoice")
         self.assertHides(self._get(url, self.portal_b), "Alpha work", "Oven is cold")
 
-    def test_not_billable_time_only_where_shown(self):
-        """Time on no order item is the team's business until it shows its time."""
+    def test_open_time_only_where_shown(self):
+        """Until it is invoiced, time is the team's business unless it shows its time."""
         self._log(self.ticket, 0.5, name="Free", so_line=False, is_so_line_edited=True)
         self.env.flush_all()
-        self.assertShows(self._get("/my/timesheets", self.portal_a), "Free")
+        page = self._get("/my/timesheets", self.portal_a)
+        self.assertShows(page, "Free", "Alpha work")
         self.team.portal_show_timesheets = False
+        page = self._get("/my/timesheets", self.portal_a)
+        self.assertHides(page, ">Free<", "Alpha work")
+        invoice = self._invoice(self.order_a)
+        self.env.flush_all()
+        page = self._get("/my/timesheets", self.portal_a)
+        self.assertHides(page, "Alpha work")
+        invoice.action_post()
+        self.env.flush_all()
         page = self._get("/my/timesheets", self.portal_a)
         self.assertHides(page, ">Free<")
         self.assertShows(page, "Alpha work")
+        self.assertHides(self._get("/my/timesheets", self.portal_b), "Alpha work")
+
+    def test_shared_project_shows_time_of_own_tickets_only(self):
+        """A customer who works on the project in the portal reads its time there."""
+        contacts = self.portal_a.partner_id | self.portal_b.partner_id
+        self.project.message_subscribe(contacts.ids)
+        self.project.privacy_visibility = "portal"
+        self.project.collaborator_ids = [
+            Command.create({"partner_id": contact.id}) for contact in contacts
+        ]
+        self.env.flush_all()
+
+        def read():
+            lines = self.env["account.analytic.line"].with_user(self.portal_a)
+            return lines.search([("project_id", "=", self.project.id)]).sudo()
+
+        self.assertEqual(read(), self.line_a)
+        self.team.portal_show_timesheets = False
+        self.env.flush_all()
+        self.assertFalse(read())
 
     def test_order_and_invoice_pages(self):
         """The pages that link to the lists open for their customer only."""

@@ -93,3 +93,16 @@ class TestSequences(InvoiceCommon):
         self.assertEqual(lines.partner_id, self.customer_b)
         self.assertBooks(self.item_b, 10.0, 0.0)
         self.assertBooks(self.item, 0.0, 0.0)
+
+    def test_customer_follows_before_the_time_is_billed_again(self):
+        """The same, in one go: what waits to be computed comes before the invoice."""
+        invoice = self._bill()
+        self.ticket.partner_id = self.customer_b
+        invoice.with_user(self.accountant).button_cancel()
+        self.ticket.sale_line_id = self.item_b
+        second = self.order_b.with_user(self.seller)._create_invoices()
+        lines = self.line_1 | self.line_2
+        self.assertEqual(lines.partner_id, self.customer_b)
+        self.assertBilled(second, lines)
+        self.assertBooks(self.item_b, 10.0, 10.0)
+        self.assertBooks(self.item, 0.0, 0.0)

@@ -32,6 +32,14 @@ class TestTicketFilters(ReinvoiceCommon):
         self._invoice(self.order_a)
         self.assertFalse(self._filter("to_bill"))
 
+    def test_to_bill_nothing(self):
+        """Hours that were corrected to zero are not to bill."""
+        self.ticket.sale_line_id = self.item_a
+        self._log(self.ticket, 2.0)
+        self._log(self.ticket, -2.0)
+        self.assertFalse(self._filter("to_bill"))
+        self.assertEqual(self.ticket.with_user(self.agent).invoice_status, "no")
+
     def test_order_cancelled(self):
         """Time nobody can bill is not shown as to bill, but it is found."""
         (self.ticket | self.ticket_a2).sale_line_id = self.item_a
@@ -67,6 +75,15 @@ class TestTicketFilters(ReinvoiceCommon):
         self.assertEqual(self._filter("pack_used_up"), self.ticket)
         self._log(self.ticket, 0.5)
         self.assertEqual(self._filter("pack_used_up"), self.ticket)
+
+    def test_pack_used_up_knows_packs_of_hours_only(self):
+        """What is sold in units, such as a fixed price, cannot be used up."""
+        fixed = self._new_service(
+            "Flat fee", "ordered_prepaid", self.env.ref("uom.product_uom_unit")
+        )
+        self.ticket.sale_line_id = self._new_item(self.customer_a, fixed, 1.0)
+        self._log(self.ticket, 2.0)
+        self.assertFalse(self._filter("pack_used_up"))
 
     def test_groups(self):
         """Every group that the search offers can be opened by an agent."""

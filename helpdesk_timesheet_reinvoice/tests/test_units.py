@@ -179,6 +179,14 @@ class TestUnits(RuleCommon):
                 line.with_user(self.agent).write({"unit_amount": value})
         self.assertDelivered(self.item_a, 1.0)
 
+    def test_malformed_ticket_in_the_context(self):
+        Line = self.env["account.analytic.line"].with_user(self.agent)
+        for value in ("abc", [1], 1.5, 2**40):
+            with self._refused("Ticket|ticket"):
+                Line.with_context(default_helpdesk_ticket_id=value).create(
+                    {"name": "Work", "unit_amount": 1.0}
+                )
+
     def test_more_than_a_day_on_one_line_is_accepted(self):
         """It may sum up several days; the screen shows it in red."""
         self._log(self.ticket, 30.0)

@@ -29,13 +29,16 @@ def expected_items(facts, line):
 def check_documents(world, facts):
     """A credit note of an invoice holds no time, and an invoice none that it does not
     bill, but what whole lines leave over of a credit or a changed quantity."""
-    credits = {bill.move for bill in facts.bills.values() if bill.reverses}
+    credits = {
+        bill.move for bill in facts.bills.values() if bill.is_refund and bill.reverses
+    }
+    refunds = {bill.move for bill in facts.bills.values() if bill.is_refund}
     held, net = defaultdict(list), defaultdict(float)
     for line in facts.lines.values():
         if not facts.is_billed(line):
             continue
         held[line.invoice, line.item].append(line)
-        if line.invoice in credits and facts.kind_of(line.invoice) == "out_refund":
+        if line.invoice in credits:
             yield f"line {line.id} is on credit note {line.invoice} of an invoice"
     for bill in facts.bills.values():
         hours = bill.quantity * world.hours_per_unit[facts.items[bill.item].unit]
@@ -44,8 +47,11 @@ def check_documents(world, facts):
         elif bill.reverses and bill.state == "posted":
             net[bill.reverses, bill.item] -= hours
     for key, lines in held.items():
-        item = facts.items[key[1]]
-        if not item.postpaid:
+        item = facts.items.get(key[1])
+        if not item or key not in net and key[0] not in refunds:
+            yield f"invoice {key[0]} does not bill item {key[1]} of its lines"
+            continue
+        if not item.postpaid or key[0] in refunds:
             continue
         largest = max(0.0, *(line.hours for line in lines))
         tickets = len({line.case for line in lines})

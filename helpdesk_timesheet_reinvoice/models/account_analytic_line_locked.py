@@ -1,0 +1,131 @@
+from odoo import api, models
+from odoo.exceptions import UserError, ValidationError
+
+
+class AccountAnalyticLine(models.Model):
+    """What nobody writes on ticket time: what an invoice bills, and what follows from
+    the ticket, the invoice or the person.
+
+    Stock marks those fields read-only, which binds screens alone.
+    """
+
+    _inherit = "account.analytic.line"
+    _guarded_fields = frozenset(
+        {"partner_id", "so_line_user_id", "timesheet_invoice_id"}
+    )
+
+    # === CONSTRAINT METHODS === #
+
+    @api.constrains("product_uom_id")
+    def _check_product_uom_id(self):
+        """Hours of tickets are summed up as they are, so all are of the same unit."""
+        for line in self.filtered("helpdesk_ticket_id"):
+            unit = line.company_id.sudo().project_time_mode_id
+            if line.product_uom_id != unit:
+                raise ValidationError(
+                    self.env._(
+                        "Time of tickets is recorded in %(unit)s, not in %(other)s. "
+                        "Leave the unit of measure out.",
+                        unit=unit.name,
+                        other=line.product_uom_id.name or "-",
+                    )
+                )
+
+    # === CRUD METHODS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        # Values are completed on the way: look at what the caller gave.
+        given = [
+            {name: vals[name] for name in self._guarded_fields if vals.get(name)}
+            for vals in vals_list
+        ]
+        lines = super().create(vals_list)
+        for line, values in zip(lines, given, strict=True):
+            line._check_given_values(values)
+        return lines
+
+    def write(self, vals):
+        given = {name: vals[name] for name in self._guarded_fields & vals.keys()}
+        result = super().write(vals)
+        self._check_given_values(given)
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_on_draft_invoice(self):
+        """A ticket's line cannot leave a draft invoice that still bills its hours."""
+        drafts = self.sudo().filtered(
+            lambda line: line.helpdesk_ticket_id and not line._is_not_billed()
+        )
+        if drafts:
+            raise UserError(
+                self.env._(
+                    "Time of %(tickets)s is billed on %(invoices)s. Remove the line "
+                    "from the invoice, or delete or cancel the invoice, before you "
+                    "delete the time.",
+                    tickets=", ".join(drafts.helpdesk_ticket_id.mapped("display_name")),
+                    invoices=", ".join(
+                        drafts.timesheet_invoice_id.mapped("display_name")
+                    ),
+                )
+            )
+
+    # === BUSINESS METHODS === #
+
+    def _check_can_write(self, values):
+        """Billed time cannot be handed to another ticket or customer by a person, nor
+        counted in another unit; merging tickets, which runs as superuser, moves the
+        reference only."""
+        locked = {"helpdesk_ticket_id", "partner_id", "product_uom_id"} & values.keys()
+        if locked and not self.env.su:
+            billed = self.sudo().filtered(
+                lambda line: line.helpdesk_ticket_id and not line._is_not_billed()
+            )
+            if billed:
+                raise UserError(
+                    self.env._(
+                        "This time is billed on %(invoices)s and stays with its ticket "
+                        "and customer. Cancel or credit the invoice first.",
+                        invoices=", ".join(
+                            billed.timesheet_invoice_id.mapped("display_name")
+                        ),
+                    )
+                )
+        self._read_invoice_states()
+        return super()._check_can_write(values)
+
+    def _read_invoice_states(self):
+        """Have the states of the invoices at hand. The stock checks look at them with
+        the rights of the person: who may not read invoices would be told so, instead of
+        that the time is invoiced, and could not correct time of a cancelled invoice."""
+        self.sudo().timesheet_invoice_id.fetch(["state", "payment_state"])
+
+    def _check_given_values(self, values):
+        """Check what a person wrote on these lines.
+
+        :param dict values: guarded fields that were given, with their values
+        :raise UserError: if they put ticket time onto an invoice or take it off
+        :raise ValidationError: if they name another customer than the ticket
+        """
+        if not values or self.env.su:
+            return
+        ticket_lines = self.sudo().filtered("helpdesk_ticket_id")
+        if ticket_lines and values.keys() != {"partner_id"}:
+            raise UserError(
+                self.env._(
+                    "Which invoice bills this time and who chose its sales order item "
+                    "cannot be written. Create the invoice from the order or the "
+                    "ticket, or remove the time from a draft invoice."
+                )
+            )
+        partner = self.env["res.partner"].sudo().browse(values.get("partner_id") or [])
+        for ticket in ticket_lines.helpdesk_ticket_id:
+            if partner.commercial_partner_id != ticket.commercial_partner_id:
+                raise ValidationError(
+                    self.env._(
+                        "The customer of this time is that of ticket %(ticket)s: "
+                        "%(customer)s. Change the customer on the ticket.",
+                        ticket=ticket.display_name,
+                        customer=ticket.commercial_partner_id.display_name or "-",
+                    )
+                )

@@ -1,0 +1,98 @@
+from collections import defaultdict
+
+from odoo import models
+from odoo.exceptions import UserError
+from odoo.tools import float_compare
+
+
+class AccountMove(models.Model):
+    """Documents that count again or change their type: their hours come and go."""
+
+    _inherit = "account.move"
+
+    # === CANCELLED DOCUMENTS === #
+
+    def _check_not_billed_again(self):
+        """Check that what cancelled documents bill or credit is still open.
+
+        Credit notes of an invoice are checked by :meth:`_prepare_credit_undo`; those
+        that an order made for corrected hours are checked here.
+
+        :raise UserError: if an item would be invoiced beyond what was delivered, or
+            credited below it
+        """
+        quantities = defaultdict(float)
+        for move in self.sudo():
+            if move.move_type not in ("out_invoice", "out_refund"):
+                continue
+            if move.move_type == "out_refund" and move.reversed_entry_id:
+                continue
+            sign = 1 if move.move_type == "out_invoice" else -1
+            items = move.invoice_line_ids.sale_line_ids
+            for item in items.filtered(lambda i: i._is_helpdesk_delivered_timesheet()):
+                quantity = item._sum_quantity(move._get_lines_of_item(item))
+                quantities[item] += sign * quantity
+        for item, quantity in quantities.items():
+            self._check_left(item, quantity)
+
+    def _check_left(self, item, quantity):
+        """Check that a quantity of an item is still left to bill or, below zero, to
+        credit; see :meth:`_check_not_billed_again`."""
+        left = item.qty_delivered - item.qty_invoiced
+        if quantity < 0:
+            quantity, left = -quantity, -left
+        left = max(left, 0.0) + 0.0  # never "-0.0"
+        if float_compare(quantity, left, precision_digits=2) <= 0:
+            return
+        moves = self.filtered(lambda m: item in m.sudo().invoice_line_ids.sale_line_ids)
+        raise UserError(
+            self.env._(
+                "%(invoice)s is about %(quantity)s %(unit)s of %(item)s, but only "
+                "%(left)s are left: since it was cancelled, its hours were billed "
+                "again, moved or changed. Create a new invoice from the order instead "
+                "of resetting this one to draft.",
+                invoice=", ".join(moves.mapped("display_name")),
+                quantity=round(quantity, 2),
+                unit=item.product_uom_id.name,
+                item=item.display_name,
+                left=round(left, 2),
+            )
+        )
+
+    def _take_time_again(self):
+        """A cancelled document that is a draft again bills hours again, but not those
+        that went to another item in the meantime."""
+        for move in self.sudo():
+            items = move.invoice_line_ids.sale_line_ids
+            gone = move.timesheet_ids.filtered(
+                lambda line, items=items: (
+                    line.helpdesk_ticket_id and line.so_line not in items
+                )
+            )
+            if gone:
+                gone.write({"timesheet_invoice_id": False})
+            if move.move_type == "out_invoice":
+                move._settle_time(move._get_ticket_time_items())
+
+    # === CHANGE OF TYPE === #
+
+    def _free_time_of_switched(self, move_type):
+        """A draft invoice that a person turns into a credit note bills no hours.
+
+        :param str move_type: the type the documents are about to get
+        :return: those that change their type
+        :rtype: account.move
+        """
+        switched = self.filtered(lambda move: move.move_type != move_type)
+        timesheets = switched.sudo().timesheet_ids.filtered("helpdesk_ticket_id")
+        if timesheets:
+            timesheets.write({"timesheet_invoice_id": False})
+        return switched
+
+    def _bill_time_of_switched(self):
+        """Turned back into an invoice, it bills them again. Stock counts the quantities
+        of the former type until something else changes."""
+        items = self.sudo().invoice_line_ids.sale_line_ids
+        items.modified(["invoice_lines"])
+        for move in self.sudo().filtered(lambda move: move.move_type == "out_invoice"):
+            move._settle_time(move._get_ticket_time_items())
