@@ -51,8 +51,8 @@ def check_documents(world, facts):
         if not item or key not in net and key[0] not in refunds:
             yield f"invoice {key[0]} does not bill item {key[1]} of its lines"
             continue
-        if not item.postpaid or key[0] in refunds:
-            continue
+        if not item.postpaid or key[0] in refunds or net[key] < 0:
+            continue  # corrections that outweigh the hours stay as they are
         largest = max(0.0, *(line.hours for line in lines))
         tickets = len({line.case for line in lines})
         surplus = sum(line.hours for line in lines) - net[key]
