@@ -1,6 +1,10 @@
 from odoo import api, models
 from odoo.tools import formataddr
-from odoo.tools.mail import email_split_and_format, parse_contact_from_email
+from odoo.tools.mail import (
+    email_escape_char,
+    email_split_and_format,
+    parse_contact_from_email,
+)
 
 _CUSTOMER_MESSAGES = ("comment", "email")
 _MAX_SUBJECT = 500
@@ -26,7 +30,8 @@ class HelpdeskTicket(models.Model):
         }
         ticket = super().message_new(msg_dict, values)
         ticket._subscribe_copied_partners(msg_dict)
-        return ticket
+        # the mail itself is posted next, on the record that is returned here
+        return ticket.with_context(helpdesk_mail_of_description=True)
 
     def message_update(self, msg_dict, update_vals=None):
         result = super().message_update(msg_dict, update_vals)
@@ -92,14 +97,23 @@ class HelpdeskTicket(models.Model):
         return super().message_post(**kwargs)
 
     def _message_post_after_hook(self, message, msg_vals):
-        is_mail = message.message_type == "email" and message.attachment_ids
-        if is_mail and "cid:" in (self.description or ""):
-            # images of the mail are attachments by now, and its body shows them
-            self.sudo().description = message.body
+        self._show_mail_images(message)
         self._link_new_customer(message)
         if self._is_customer_answer(message):
             self.sudo()._reopen()
         return super()._message_post_after_hook(message, msg_vals)
+
+    def _show_mail_images(self, message):
+        """Images of the mail a ticket was made from are attachments by now: show the
+        body that has them. Any other mail leaves the description alone."""
+        if (
+            self.env.context.get("helpdesk_mail_of_description")
+            and message.message_type == "email"
+            and message.attachment_ids
+            and not message.is_internal
+            and 'src="cid:' in (self.description or "")
+        ):
+            self.sudo().description = message.body
 
     def _link_new_customer(self, message):
         """The sender became a contact when answered: link the sender's tickets."""
@@ -113,7 +127,8 @@ class HelpdeskTicket(models.Model):
             self.sudo().search(
                 [
                     ("partner_id", "=", False),
-                    ("partner_email", "=ilike", email),
+                    # an exact match: _ and % would stand for anything
+                    ("partner_email", "=ilike", email_escape_char(email)),
                     ("company_id", "=", self.company_id.id),
                     ("is_closed", "=", False),
                 ]

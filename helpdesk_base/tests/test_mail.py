@@ -97,6 +97,36 @@ class TestMailGateway(HelpdeskMailCommon):
         self.assertNotIn("cid:", ticket.description)
         self.assertIn("/web/image/", ticket.description)
 
+    def test_later_mails_leave_the_description_alone(self):
+        mail = self._build_mail(html='<p>See <img src="cid:lost"/></p>')
+        ticket = self._receive(mail=mail)
+        self.assertIn("cid:lost", ticket.description)
+        description = ticket.description
+        note = ticket.with_user(self.agent).message_post(
+            body="Between us", subtype_xmlid="mail.mt_note"
+        )
+        for sender, parent in (
+            ("alice@alpha.example", ticket.message_ids[-1]),
+            (self.agent.email, note),
+        ):
+            self._receive(
+                sender,
+                body="Slow payer",
+                files={"list.txt": b"x"},
+                headers={"In-Reply-To": parent.message_id},
+            )
+            self.assertIn("Slow payer", ticket.message_ids[0].body)
+            self.assertTrue(ticket.message_ids[0].attachment_ids)
+            self.assertEqual(ticket.description, description)
+
+    def test_text_that_looks_like_an_image_stays(self):
+        self.ticket.description = "<p>Spilled acid: help</p>"
+        message = self._answer(self.ticket)
+        self._receive(
+            files={"oven.log": b"cold"}, headers={"In-Reply-To": message.message_id}
+        )
+        self.assertEqual(self.ticket.description, "<p>Spilled acid: help</p>")
+
     # === ONCE ONLY === #
 
     def test_the_same_mail_twice_makes_one_ticket(self):
@@ -218,6 +248,16 @@ class TestMailGateway(HelpdeskMailCommon):
         self.assertEqual(zed.name, "Zed Zulu")
         self._answer(ticket, partner_ids=zed.ids)
         self.assertEqual((ticket | other).partner_id, zed)
+
+    def test_answering_a_stranger_leaves_similar_addresses_alone(self):
+        ticket = self._receive("john_doe@zed.example")
+        others = self._receive("john.doe@zed.example")
+        others |= self._receive("john-doe@zed.example")
+        same = self._new_ticket("Upper", partner_email="John_Doe@ZED.example")
+        john = ticket._partner_find_from_emails_single([ticket.partner_email])
+        self._answer(ticket, partner_ids=john.ids)
+        self.assertEqual((ticket | same).partner_id, john)
+        self.assertFalse(others.partner_id)
 
     # === STAGE MAILS === #
 
