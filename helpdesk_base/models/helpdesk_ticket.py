@@ -295,6 +295,7 @@ class HelpdeskTicket(models.Model):
         result = super().write(vals)
         if "team_id" in vals:
             self._check_team_company()
+            self._withdraw_hidden_links()
         for ticket, customer in former_customers.items():
             if customer and customer != ticket.partner_id:
                 ticket._forget_customer(customer)

@@ -75,3 +75,13 @@ class HelpdeskTicket(models.Model):
                         team=ticket.sudo().team_id.name,
                     )
                 )
+
+    # === BUSINESS METHODS === #
+
+    def _withdraw_hidden_links(self):
+        """Signed links stop working on tickets of teams that customers may not see."""
+        self.sudo().filtered(
+            lambda ticket: (
+                ticket.access_token and ticket.team_id.privacy_visibility != "portal"
+            )
+        ).write({"access_token": False})

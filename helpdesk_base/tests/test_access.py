@@ -222,6 +222,15 @@ class TestAccess(HelpdeskCommon):
         self.team.privacy_visibility = "internal"
         self.assertFalse(self.ticket.access_token)
 
+    def test_moving_to_a_hidden_team_withdraws_signed_links(self):
+        tokens = [t._portal_ensure_token() for t in (self.ticket, self.ticket_a2)]
+        team_open = self._new_team("Shop", self.team.stage_ids, self.agent)
+        tickets = (self.ticket | self.ticket_a2).with_user(self.agent)
+        tickets.team_id = team_open
+        self.assertEqual([t.sudo().access_token for t in tickets], tokens)
+        tickets.team_id = self.team_private
+        self.assertFalse(any(t.sudo().access_token for t in tickets))
+
     # === PUBLIC === #
 
     def test_public_sees_nothing(self):
