@@ -1,7 +1,7 @@
 from collections import OrderedDict
 from operator import itemgetter
 
-from odoo import http
+from odoo import fields, http
 from odoo.exceptions import AccessError, MissingError, UserError
 from odoo.fields import Domain
 from odoo.http import request
@@ -154,12 +154,15 @@ class HelpdeskCustomerPortal(CustomerPortal):
         )
 
     def _ticket_get_period_domain(self, date_begin, date_end):
-        """Tickets created in a period; all of them unless both ends are given."""
-        if not (date_begin and date_end):
+        """Tickets created in a period; all of them unless both ends are dates."""
+        try:
+            begin = fields.Datetime.to_datetime(date_begin)
+            end = fields.Datetime.to_datetime(date_end)
+        except ValueError:
             return Domain.TRUE
-        return Domain("create_date", ">", date_begin) & Domain(
-            "create_date", "<=", date_end
-        )
+        if not (begin and end):
+            return Domain.TRUE
+        return Domain("create_date", ">", begin) & Domain("create_date", "<=", end)
 
     # === LIST === #
 

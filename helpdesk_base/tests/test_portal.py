@@ -64,6 +64,10 @@ class TestPortal(HelpdeskCommon, HttpCase):
             ("groupby=customer&sortby=name", [oven, till]),
             ("groupby=team", [till, oven]),
             ("sortby=bogus&groupby=bogus&filterby=bogus&search_in=bogus", [till, oven]),
+            ("date_begin=foo&date_end=bar", [till, oven]),
+            ("date_begin=2026-02-31&date_end=2026-13-01", [till, oven]),
+            ("date_begin=1999-01-01&date_end=1999-02-01", []),
+            ("date_begin=1999-01-01&date_end=2999-01-01", [till, oven]),
         ):
             with self.subTest(query=query):
                 page = self.url_open(f"/my/tickets?{query}")
