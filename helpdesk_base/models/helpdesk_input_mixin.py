@@ -1,13 +1,19 @@
 import math
+from collections.abc import Set
 from contextlib import suppress
 from datetime import date
 
 from odoo import api, fields, models
 from odoo.exceptions import MissingError, ValidationError
+from odoo.fields import Command
 from odoo.models import MAGIC_COLUMNS
 
 _MAX_CHAR = 20_000
 _MAX_INTEGER = 2**31 - 1
+_COMMANDS = tuple(Command)
+_COMMANDS_WITH_ID = (Command.UPDATE, Command.DELETE, Command.UNLINK, Command.LINK)
+_COMMANDS_WITH_VALUES = (Command.CREATE, Command.UPDATE)
+_ID_LISTS = (list, tuple, Set)
 
 
 class HelpdeskInputMixin(models.AbstractModel):
@@ -236,9 +242,7 @@ class HelpdeskInputMixin(models.AbstractModel):
     def _clean_type_many2one(self, field, value):
         if isinstance(value, models.BaseModel):
             return value
-        if isinstance(value, bool) or not isinstance(value, int | api.NewId):
-            raise self._input_error(field, self.env._("the ID of a record"))
-        if isinstance(value, int) and not 0 < value <= _MAX_INTEGER:
+        if not self._is_record_id(value):
             raise self._input_error(field, self.env._("the ID of a record"))
         return value
 
@@ -255,10 +259,33 @@ class HelpdeskInputMixin(models.AbstractModel):
 
     @api.model
     def _is_x2many_command(self, command):
+        """Whether it is the ID of a record, or a command with all that it needs."""
         if isinstance(command, int):
-            return not isinstance(command, bool) and 0 < command <= _MAX_INTEGER
-        return isinstance(command, list | tuple) and (
-            0 < len(command) <= 3 and command[0] in range(7)
+            return self._is_record_id(command)
+        if not isinstance(command, list | tuple) or not 0 < len(command) <= 3:
+            return False
+        code, *rest = command
+        if code not in _COMMANDS:
+            return False
+        record_id, values = (*rest, None, None)[:2]
+        if code in _COMMANDS_WITH_ID and not self._is_record_id(record_id):
+            return False
+        if code in _COMMANDS_WITH_VALUES:
+            return isinstance(values, dict)
+        if code == Command.SET:
+            return isinstance(values, _ID_LISTS) and all(
+                map(self._is_record_id, values)
+            )
+        return True
+
+    @api.model
+    def _is_record_id(self, value):
+        if isinstance(value, api.NewId):
+            return True
+        return (
+            isinstance(value, int)
+            and not isinstance(value, bool)
+            and 0 < value <= _MAX_INTEGER
         )
 
     def _input_label(self, field):

@@ -1,8 +1,28 @@
 from odoo.exceptions import UserError
+from odoo.fields import Command
 from odoo.tests import tagged
 
 from .common import HelpdeskCommon
 
+BAD_COMMANDS = [
+    [0, 0],
+    [0, 0, "x"],
+    [1, 1],
+    [1, "x", {}],
+    [2, "x"],
+    [3, [1]],
+    [4],
+    [4, "x"],
+    [4, 0],
+    [4, True],
+    [4, 10**12],
+    [6, 0],
+    [6, 0, "x"],
+    [6, 0, 5],
+    [6, 0, ["x"]],
+    [6, 0, [10**12]],
+    [["x"], 0, 0],
+]
 BAD_VALUES = {
     "nope": ["unknown field"],
     "name": [["list"], {"a": 1}, "x" * 1_000_000],
@@ -14,7 +34,7 @@ BAD_VALUES = {
     "user_id": ["Ada", 987654321],
     "partner_id": ["Alice", 987654321, 10**20],
     "ticket_type_id": [987654321],
-    "tag_ids": ["vip", 5, [[9, 9, 9]], ["vip"], [10**12]],
+    "tag_ids": ["vip", 5, [[9, 9, 9]], ["vip"], [10**12], *([c] for c in BAD_COMMANDS)],
     "color": ["red", float("nan"), float("inf"), 10**12, 1.5],
     "assign_hours": [float("nan"), float("inf"), "a lot"],
 }
@@ -47,6 +67,22 @@ class TestInput(HelpdeskCommon):
         self.assertGreater(len(ticket.description), 1_000_000)
         ticket.name = "<b>Not bold</b>"
         self.assertEqual(ticket.name, "<b>Not bold</b>")
+
+    def test_lists_of_records_are_accepted(self):
+        tags = self.env["helpdesk.tag"].create([{"name": "VIP"}, {"name": "Oven"}])
+        ticket = self.ticket.with_user(self.agent)
+        for commands, expected in (
+            ([Command.set(tags.ids)], tags),
+            ([Command.unlink(tags[0].id)], tags[1]),
+            ([[4, tags[0].id]], tags),
+            ([[5]], tags.browse()),
+            ([[6, False, [tags[1].id]]], tags[1]),
+            (tags.ids, tags),
+        ):
+            ticket.write({"tag_ids": commands})
+            self.assertEqual(ticket.tag_ids, expected, commands)
+        ticket.write({"tag_ids": [Command.clear(), Command.create({"name": "New"})]})
+        self.assertEqual(ticket.tag_ids.name, "New")
 
     def test_team_settings(self):
         team = self.team.with_user(self.manager)
