@@ -1,3 +1,5 @@
+import math
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
@@ -93,15 +95,13 @@ class HelpdeskTicket(models.Model):
 
     @api.model
     def _search_hours(self, operator, value):
-        hours = float(value or 0.0)
-        groups = (
-            self.env["account.analytic.line"]
-            .sudo()
-            ._read_group(
-                [("helpdesk_ticket_id", "!=", False), ("project_id", "!=", False)],
-                ["helpdesk_ticket_id"],
-                having=[("unit_amount:sum", operator, hours)],
-            )
+        hours = self._parse_hours(value)
+        Line = self.env["account.analytic.line"].sudo()
+        on_project = Domain("project_id", "!=", False)
+        groups = Line._read_group(
+            on_project & Domain("helpdesk_ticket_id", "!=", False),
+            ["helpdesk_ticket_id"],
+            having=[("unit_amount:sum", operator, hours)],
         )
         domain = Domain("id", "in", [ticket.id for (ticket,) in groups])
         matches_zero = {
@@ -112,8 +112,30 @@ class HelpdeskTicket(models.Model):
             ">=": 0 >= hours,
         }[operator]
         if matches_zero:
-            domain |= Domain("timesheet_ids", "=", False)
+            # not by the field of the lines: not everybody here may read them
+            domain |= Domain("id", "not in", Line._search_tickets(on_project))
         return domain
+
+    @api.model
+    def _parse_hours(self, value):
+        """Hours that somebody searches for.
+
+        :rtype: float
+        :raise UserError: when it is no number
+        """
+        try:
+            hours = float(value or 0.0)
+        except (TypeError, ValueError):
+            hours = math.nan
+        if not math.isfinite(hours):
+            raise UserError(
+                self.env._(
+                    "Time Spent is searched by a number of hours, such as 1.5; "
+                    "“%(value)s” is none.",
+                    value=value,
+                )
+            )
+        return hours
 
     # === CONSTRAINT METHODS === #
 

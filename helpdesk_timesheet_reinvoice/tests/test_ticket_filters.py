@@ -2,9 +2,11 @@ from ast import literal_eval
 
 from lxml import etree
 
+from odoo.exceptions import UserError
 from odoo.tests import tagged
+from odoo.tools.safe_eval import safe_eval
 
-from .common import ReinvoiceCommon
+from .common import AGENT, ReinvoiceCommon
 
 
 @tagged("post_install", "-at_install")
@@ -98,3 +100,71 @@ class TestTicketFilters(ReinvoiceCommon):
                 [("team_id", "=", self.team.id)], [field], ["__count"]
             )
             self.assertTrue(result["groups"], name)
+
+    # === FIELDS === #
+
+    def _new_plain_agent(self):
+        """An agent without timesheet rights, who reads no time line at all."""
+        return self._new_user("hd_plain", AGENT)
+
+    def test_every_field_of_the_search_can_be_used(self):
+        """Whatever the search bar offers is found or not, and never refused."""
+        self.ticket.sale_line_id = self.item_a
+        self.env.flush_all()
+        for user in (self.agent, self._new_plain_agent(), self.manager, self.salesman):
+            Ticket = self.env["helpdesk.ticket"].with_user(user)
+            nodes = self._get_search_view(user).xpath("//search/field")
+            self.assertGreater(len(nodes), 5)
+            for node in nodes:
+                name, filter_domain = node.get("name"), node.get("filter_domain")
+                if Ticket._fields[name].type == "properties":
+                    continue  # searched by the properties of a team
+                domain = [(name, "ilike", "S0")]
+                if filter_domain:
+                    domain = safe_eval(filter_domain, {"self": "S0", "raw_value": "S0"})
+                with self.subTest(user=user.login, field=name):
+                    Ticket.search(domain)
+
+    def test_agent_finds_tickets_by_the_number_of_their_order(self):
+        self.ticket.sale_line_id = self.item_a
+        self.ticket_private.write({"sale_line_id": self.item_a.id})
+        self.ticket_b.sale_line_id = self.item_b
+        self.env.flush_all()
+        view = self._get_search_view(self.agent)
+        names = view.xpath("//search/field/@name")
+        self.assertIn("sale_order_name", names)
+        self.assertNotIn("sale_order_id", names)
+        self.assertNotIn("sale_line_id", names)
+        Ticket = self.env["helpdesk.ticket"]
+        domain = [("sale_order_name", "ilike", self.order_a.name)]
+        found = Ticket.with_user(self.agent_2).search(domain)
+        self.assertIn(self.ticket, found)
+        self.assertNotIn(self.ticket_b, found)
+        self.assertNotIn(self.ticket_private, found, "still only tickets one may see")
+        names = self._get_search_view(self.salesman).xpath("//search/field/@name")
+        self.assertIn("sale_order_id", names)
+        self.assertNotIn("sale_order_name", names)
+
+    def test_time_spent_is_searched_without_rights_to_time(self):
+        (self.ticket | self.ticket_a2).sale_line_id = self.item_a
+        self._log(self.ticket, 2.0)
+        self.env.flush_all()
+        tickets = self.ticket | self.ticket_a2
+        for user in (self._new_plain_agent(), self.salesman, self.agent_2):
+            Ticket = self.env["helpdesk.ticket"].with_user(user)
+            for operator, value, expected in (
+                ("=", 0, self.ticket_a2),
+                ("<", 2, self.ticket_a2),
+                (">=", 2, self.ticket),
+                ("!=", 0, self.ticket),
+                ("in", [0, 2], tickets),
+            ):
+                with self.subTest(user=user.login, operator=operator):
+                    found = Ticket.search([("total_hours_spent", operator, value)])
+                    self.assertEqual(found & tickets, expected)
+
+    def test_time_spent_is_a_number(self):
+        Ticket = self.env["helpdesk.ticket"].with_user(self.agent)
+        for value in ("a lot", float("nan"), "inf"):
+            with self.assertRaisesRegex(UserError, "number of hours"):
+                Ticket.search([("total_hours_spent", ">", value)])
