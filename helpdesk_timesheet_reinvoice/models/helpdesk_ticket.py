@@ -174,6 +174,7 @@ class HelpdeskTicket(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        self._check_may_take_tasks(vals_list)
         tickets = super().create(vals_list)
         tickets._after_create()
         return tickets
@@ -183,6 +184,9 @@ class HelpdeskTicket(models.Model):
         if not self._get_moving_fields() & vals.keys():
             return super().write(vals)
         before = self._read_before_move()
+        if vals.get("task_id"):
+            changed = [v for v in before.values() if v["task"].id != vals["task_id"]]
+            self._check_may_take_tasks([vals] if changed else [])
         result = super().write(vals)
         self._move_time(before, vals)
         return result

@@ -41,9 +41,9 @@ class ProjectTask(models.Model):
             served_by_task = served.filtered(lambda t, task=task: t.task_id == task)
             if served_by_task == ticket:
                 continue
+            (served_by_task | ticket).sudo(self.env.su).check_access("write")
             served_by_task.write({"task_id": False})
             if ticket:
-                ticket.check_access("write")
                 ticket.sudo().write({"task_id": task.id})
 
     # === CRUD METHODS === #

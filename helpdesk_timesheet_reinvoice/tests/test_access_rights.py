@@ -184,6 +184,79 @@ class TestAccessRights(RuleCommon):
         with self.assertRaises(AccessError):
             line.with_user(self.agent).read(["name"])
 
+    # --- tasks that somebody may not see
+
+    def _hide_task(self):
+        """A task of a project that its followers see only, with 3 h of a colleague."""
+        project = self.env["project.project"].create(
+            {
+                "name": "Secret",
+                "privacy_visibility": "followers",
+                "allow_billable": True,
+            }
+        )
+        task = self._new_task("Merger", project_id=project.id)
+        line = self.env["account.analytic.line"].create(
+            {
+                "name": "Secret work",
+                "task_id": task.id,
+                "project_id": project.id,
+                "employee_id": self.employee_2.id,
+                "unit_amount": 3.0,
+            }
+        )
+        return task, line
+
+    def test_agent_takes_no_time_of_a_task_out_of_sight(self):
+        task, line = self._hide_task()
+        Ticket = self.env["helpdesk.ticket"].with_user(self.agent)
+        ticket = self.ticket_unknown.with_user(self.agent)
+        values = {"project_id": task.project_id.id, "task_id": task.id}
+        new = {"name": "Mine", "team_id": self.team.id}
+        for attempt in (
+            lambda: ticket.write(values),
+            lambda: ticket.write({"task_id": task.id}),
+            lambda: Ticket.create({**new, **values}),
+            lambda: Ticket.with_context(default_task_id=task.id).create(new),
+        ):
+            with self.assertRaises(AccessError) as error, self.env.cr.savepoint():
+                attempt()
+                self.env.flush_all()
+            self.assertIn("may not see this task", str(error.exception))
+            self.assertNotIn("Merger", str(error.exception))
+            self.env.invalidate_all()
+            self.assertFalse(line.helpdesk_ticket_id)
+        task.project_id.message_subscribe(self.agent.partner_id.ids)
+        ticket.write(values)
+        self.assertEqual(line.helpdesk_ticket_id, ticket)
+        self.assertEqual(ticket.total_hours_spent, 3.0)
+
+    def test_ticket_keeps_a_task_that_its_agent_may_not_see(self):
+        task, line = self._hide_task()
+        values = {"project_id": task.project_id.id, "task_id": task.id}
+        self.ticket_unknown.write(values)
+        ticket = self.ticket_unknown.with_user(self.agent)
+        ticket.write({"name": "Same task", **values})
+        hidden, _line = self._hide_task()
+        ticket.with_context(default_task_id=hidden.id).project_id = task.project_id
+        self.assertEqual(line.helpdesk_ticket_id, ticket)
+        ticket.task_id = False
+        self.assertFalse(ticket.task_id)
+
+    def test_project_user_cannot_take_a_ticket_from_its_task(self):
+        task = self._new_task()
+        self.ticket.task_id = task
+        for ticket_id in (False, self.ticket_a2.id):
+            with self.assertRaises(AccessError), self.env.cr.savepoint():
+                task.with_user(self.project_user).helpdesk_ticket_id = ticket_id
+                self.env.flush_all()
+            self.env.invalidate_all()
+            self.assertEqual(self.ticket.task_id, task)
+        self.project_user.group_ids |= self.env.ref(AGENT)
+        task.with_user(self.project_user).helpdesk_ticket_id = self.ticket_a2
+        self.assertFalse(self.ticket.task_id)
+        self.assertEqual(self.ticket_a2.task_id, task)
+
     # --- administrator without project rights
 
     def test_administrator_sets_up_a_team_in_the_form(self):
