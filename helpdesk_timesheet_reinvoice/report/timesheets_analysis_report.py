@@ -4,6 +4,13 @@ from odoo import api, fields, models
 class TimesheetsAnalysisReport(models.Model):
     _inherit = "timesheets.analysis.report"
 
+    # Agents analyse the hours of their tickets. Costs and prices are for those to whom
+    # the menus of this report belong.
+    amount = fields.Monetary(groups="hr_timesheet.group_hr_timesheet_approver")
+    timesheet_revenues = fields.Monetary(
+        groups="hr_timesheet.group_hr_timesheet_approver"
+    )
+    margin = fields.Monetary(groups="hr_timesheet.group_hr_timesheet_approver")
     helpdesk_ticket_id = fields.Many2one(
         comodel_name="helpdesk.ticket", string="Ticket", readonly=True
     )

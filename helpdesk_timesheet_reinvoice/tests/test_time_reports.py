@@ -1,8 +1,12 @@
+from lxml import etree
+
+from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
 from .common import ReinvoiceCommon
 
 APPROVER = "hr_timesheet.group_hr_timesheet_approver"
+MONEY = ("amount", "timesheet_revenues", "margin")
 
 
 @tagged("post_install", "-at_install")
@@ -71,6 +75,69 @@ class TestTimeReports(ReinvoiceCommon):
         Report = self.env["timesheets.analysis.report"].with_user(self.agent)
         lines = Report.search([("helpdesk_ticket_id", "=", self.ticket.id)])
         self.assertEqual(lines.mapped("unit_amount"), [2.0])
+
+    def _get_report_views(self, user):
+        """Report as a user, what its menu in Helpdesk opens, and the fields of it."""
+        action = self.env.ref(
+            "helpdesk_timesheet_reinvoice.timesheets_analysis_report_action_ticket"
+        )
+        Report = self.env["timesheets.analysis.report"].with_user(user)
+        views = action._get_action_dict()["views"]
+        return Report, Report.get_views([[id_, type_] for id_, type_ in views])
+
+    def test_agent_analyses_hours_and_sees_no_money(self):
+        """What is not among the fields is offered neither as measure nor as column."""
+        menu = self.env.ref(
+            "helpdesk_timesheet_reinvoice.timesheets_analysis_report_menu_helpdesk"
+        )
+        self.assertIn(menu.id, menu.with_user(self.agent)._visible_menu_ids())
+        self._log(self.ticket, 2.0)
+        self.env.flush_all()
+        Report, result = self._get_report_views(self.agent)
+        offered = result["models"]["timesheets.analysis.report"]["fields"]
+        for name in MONEY:
+            self.assertNotIn(name, offered)
+            self.assertNotIn(name, Report.fields_get())
+            for view in result["views"].values():
+                self.assertNotIn(f'"{name}"', view["arch"])
+            with self.assertRaises(AccessError):
+                Report.formatted_read_group([], [], [f"{name}:sum"])
+            with self.assertRaises(AccessError):
+                Report.search([(name, ">", 1)])
+            with self.assertRaises(AccessError):
+                Report.search([], limit=1).read([name])
+
+    def test_agent_opens_the_analysis(self):
+        self._log(self.ticket, 2.0)
+        self.env.flush_all()
+        Report, result = self._get_report_views(self.agent)
+        domain = [("helpdesk_ticket_id", "=", self.ticket.id)]
+        groups = Report.formatted_read_group(
+            domain,
+            ["commercial_partner_id", "helpdesk_ticket_id", "date:month"],
+            ["unit_amount:sum", "billable_time:sum", "non_billable_time:sum"],
+        )
+        self.assertEqual(groups[0]["unit_amount:sum"], 2.0)
+        columns = etree.fromstring(result["views"]["list"]["arch"]).xpath("//field")
+        fields_ = Report.fields_get()
+        specification = {
+            node.get("name"): {"fields": {"display_name": {}}}
+            if fields_[node.get("name")]["type"] == "many2one"
+            else {}
+            for node in columns
+        }
+        rows = Report.web_search_read(domain, specification)["records"]
+        self.assertEqual([row["unit_amount"] for row in rows], [2.0])
+
+    def test_lead_analyses_costs_and_revenues(self):
+        self._log(self.ticket, 2.0)
+        self.env.flush_all()
+        Report, result = self._get_report_views(self.lead)
+        offered = result["models"]["timesheets.analysis.report"]["fields"]
+        self.assertLessEqual(set(MONEY), set(offered))
+        self.assertIn('"amount"', result["views"]["pivot"]["arch"])
+        [row] = Report.search([("helpdesk_ticket_id", "=", self.ticket.id)])
+        self.assertEqual((row.amount, row.timesheet_revenues), (-80.0, 200.0))
 
     # === WORK REPORT === #
 
