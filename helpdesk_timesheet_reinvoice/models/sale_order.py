@@ -18,6 +18,7 @@ class SaleOrder(models.Model):
         readonly=True,
         index="btree_not_null",
         ondelete="set null",
+        groups="base.group_user",
         help="Ticket this quotation was made from. Once confirmed, its item bills the "
         "ticket.",
     )
@@ -25,31 +26,37 @@ class SaleOrder(models.Model):
         comodel_name="helpdesk.ticket",
         inverse_name="sale_order_id",
         string="Tickets",
+        groups="base.group_user",
     )
     ticket_count = fields.Integer(
         compute="_compute_ticket_figures",
         compute_sudo=True,
+        groups="base.group_user",
         export_string_translation=False,
     )
     ticket_hours_to_invoice = fields.Float(
         string="Ticket Hours to Bill",
         compute="_compute_ticket_figures",
         compute_sudo=True,
+        groups="base.group_user",
     )
     ticket_hours_invoiced = fields.Float(
         string="Ticket Hours Billed",
         compute="_compute_ticket_figures",
         compute_sudo=True,
+        groups="base.group_user",
     )
     ticket_hours_covered = fields.Float(
         string="Ticket Hours Covered by Order",
         compute="_compute_ticket_figures",
         compute_sudo=True,
+        groups="base.group_user",
     )
     ticket_hours_non_billable = fields.Float(
         string="Ticket Hours not Billable",
         compute="_compute_ticket_figures",
         compute_sudo=True,
+        groups="base.group_user",
         help="Hours on the tickets of this order that are not billed on any item; all "
         "that is not invoiced if the order is cancelled.",
     )

@@ -1,9 +1,13 @@
+from lxml import etree
+
 from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
-from .common import SALESMAN, ReinvoiceCommon
+from .common import AGENT, SALESMAN, ReinvoiceCommon
+
+ACCOUNTANT = "account.group_account_invoice"
 
 
 @tagged("post_install", "-at_install")
@@ -14,9 +18,7 @@ class TestTimeStatement(ReinvoiceCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.ticket.sale_line_id = cls.item_a
-        cls.accountant = cls._new_user(
-            "hd_acct", "account.group_account_invoice", name="Axel Account"
-        )
+        cls.accountant = cls._new_user("hd_acct", ACCOUNTANT, name="Axel Account")
 
     # === HELPERS === #
 
@@ -286,3 +288,63 @@ class TestTimeStatement(ReinvoiceCommon):
         before = self.env.cr.sql_log_count
         statements.mapped("delivered_hours")
         return self.env.cr.sql_log_count - before
+
+    # === WHAT IS SHOWN TO WHOM === #
+
+    def test_time_opens_in_the_views_of_timesheets(self):
+        """The views of analytic items show costs, to bookkeepers."""
+        action = self._statement(self.item_a).action_view_time()
+        views = {type_: id_ for id_, type_ in action["views"]}
+        expected = {
+            "list": "timesheet_view_tree_user",
+            "form": "hr_timesheet_line_form",
+            "kanban": "view_kanban_account_analytic_line",
+            "pivot": "view_hr_timesheet_line_pivot",
+        }
+        for type_, name in expected.items():
+            view = self.env.ref(f"hr_timesheet.{name}")
+            self.assertEqual(views[type_], view.id, type_)
+        self.salesman.group_ids |= self.env.ref("hr_timesheet.group_hr_timesheet_user")
+        Line = self.env["account.analytic.line"].with_user(self.salesman)
+        for type_ in ("list", "form", "kanban"):
+            arch = etree.fromstring(Line.get_view(views[type_], type_)["arch"])
+            shown = arch.xpath("//field[@name='amount'][not(@invisible)]")
+            self.assertFalse(shown, type_)
+
+    def test_accountant_opens_an_order_without_its_tickets(self):
+        self.order_a.helpdesk_ticket_id = self.ticket
+        self.assertFalse(self._get_order_elements(self.accountant))
+        for user in (self.salesman, self._new_user("hd_both", f"{AGENT},{ACCOUNTANT}")):
+            self.assertEqual(len(self._get_order_elements(user)), 2)
+            self.order_a.with_user(user).action_view_tickets()
+        with Form(self.order_a.with_user(self.accountant)) as form:
+            self.assertEqual(form.ticket_count, self.order_a.ticket_count)
+
+    def _get_order_elements(self, user):
+        """What leads from the form of an order to tickets."""
+        view = self.env.ref("sale.view_order_form")
+        arch = self.env["sale.order"].with_user(user).get_view(view.id, "form")["arch"]
+        return etree.fromstring(arch).xpath(
+            "//button[@name='action_view_tickets']|//field[@name='helpdesk_ticket_id']"
+        )
+
+    def test_customer_reads_no_hours_of_the_order(self):
+        self._log(self.ticket, 2.0)
+        order = self.order_a.with_user(self.portal_a)
+        self.order_a.message_subscribe(self.portal_a.partner_id.ids)
+        self.order_a.partner_id = self.contact_a
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertTrue(order.read(["name"]))
+        for name in (
+            "helpdesk_ticket_id",
+            "ticket_ids",
+            "ticket_count",
+            "ticket_hours_to_invoice",
+            "ticket_hours_invoiced",
+            "ticket_hours_covered",
+            "ticket_hours_non_billable",
+        ):
+            self.assertNotIn(name, order.fields_get())
+            with self.assertRaises(AccessError):
+                order.read([name])
