@@ -16,6 +16,7 @@
         "report/report_timesheet_templates.xml",
         "report/timesheets_analysis_report_views.xml",
         "data/ir_cron_data.xml",
+        "wizard/helpdesk_time_credit_views.xml",
         "views/account_analytic_line_views.xml",
         "views/account_analytic_line_invoice_views.xml",
         "views/helpdesk_team_views.xml",

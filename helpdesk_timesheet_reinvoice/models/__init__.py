@@ -6,6 +6,7 @@ from . import account_analytic_line_invoice
 from . import account_analytic_line_locked
 from . import account_move
 from . import account_move_credit
+from . import account_move_credit_time
 from . import account_move_line
 from . import account_move_reset
 from . import account_move_time

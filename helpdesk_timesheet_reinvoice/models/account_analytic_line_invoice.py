@@ -152,6 +152,50 @@ class AccountAnalyticLine(models.Model):
             commands.append(Command.update(line.id, {"quantity": quantity}))
         return commands
 
+    def _create_credit_notes(self, reason=""):
+        """Create draft credit notes for this time, one for each invoice.
+
+        :param str reason: why, for the reference of the credit notes
+        :rtype: account.move
+        :raise UserError: if some of it is not billed on a posted invoice
+        :raise AccessError: if the user may not create credit notes
+        """
+        lines = self.sudo()
+        fit = lines.filtered(
+            lambda line: (
+                line.helpdesk_ticket_id
+                and line.unit_amount > 0
+                and line.timesheet_invoice_id.state == "posted"
+                and line.timesheet_invoice_id.move_type == "out_invoice"
+                and line.so_line._is_helpdesk_delivered_timesheet()
+            )
+        )
+        if fit != lines or not fit:
+            raise UserError(
+                self.env._(
+                    "%(count)s of the chosen lines cannot be credited. Choose time of "
+                    "tickets, above zero, on posted invoices; use Remove from Invoice "
+                    "for time on drafts.",
+                    count=len(lines - fit) or 0,
+                )
+            )
+        notes = self.env["account.move"]
+        for invoice, timesheets in lines.grouped("timesheet_invoice_id").items():
+            notes |= invoice.sudo(False)._create_time_credit(timesheets, reason)
+        return notes
+
+    def _set_item_by_hand(self, item):
+        """Let a person choose an item for these lines, whoever may write them. It is
+        only marked as set by hand where the rules would choose another.
+
+        :param item: ``sale.order.line``
+        :raise ValidationError: if it may not bill the time of their tickets
+        """
+        by_rule = self.filtered(lambda line: line._get_item_by_rule() == item)
+        for lines, edited in ((by_rule, False), (self - by_rule, True)):
+            if lines:
+                lines.write({"so_line": item.id, "is_so_line_edited": edited})
+
     def _filter_of_ticket(self, ticket, others):
         """Lines of a ticket, or those of no ticket among ``others``.
 

@@ -42,6 +42,7 @@ class AccountMove(models.Model):
             result = super().write(vals)
             revived._take_time_again()
         else:
+            self._check_not_credited()
             # Cancelling an invoice frees its hours but chooses no new item for them.
             lines = self.env["account.analytic.line"].sudo()
             lines = lines.search([("timesheet_invoice_id", "in", self.ids)])
@@ -52,6 +53,7 @@ class AccountMove(models.Model):
 
     def unlink(self):
         """A deleted credit note credits nothing any more, see :meth:`write`."""
+        self._check_not_credited()
         self._check_credit_not_billed_again()
         return super().unlink()
 

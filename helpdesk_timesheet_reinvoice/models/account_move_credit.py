@@ -17,7 +17,8 @@ class AccountMove(models.Model):
         string="Credited Timesheets",
         readonly=True,
         copy=False,
-        help="Time that this credit note set free to be billed again.",
+        help="Time that this credit note sets free to be billed again, once it is "
+        "posted.",
     )
 
     # === BUSINESS METHODS === #
@@ -50,14 +51,19 @@ class AccountMove(models.Model):
         """Free the hours of posted credit notes, as many as they credit.
 
         The stock method frees all time of a credited item, so that hours that were not
-        credited could be billed a second time.
+        credited could be billed a second time. Hours that a person chose to credit go
+        first, then the newest.
         """
         for note in self._filter_time_credits():
             items = note._get_credited_items()
             if not items or note.state != "posted":
                 continue
-            freed = note.reversed_entry_id._settle_time(items, take=False)
-            note.credited_timesheet_ids = [Command.link(line.id) for line in freed]
+            invoice, chosen = note.reversed_entry_id, note.credited_timesheet_ids
+            freed = invoice._settle_time(items, take=False, first=chosen)
+            freed |= chosen.filtered(
+                lambda line, invoice=invoice: line.timesheet_invoice_id != invoice
+            )
+            note.credited_timesheet_ids = [Command.set(freed.ids)]
 
     def _prepare_credit_undo(self, state):
         """Check that credit notes can be reset or cancelled.

@@ -74,6 +74,24 @@ class AccountMove(models.Model):
             if move.move_type == "out_invoice":
                 move._settle_time(move._get_ticket_time_items())
 
+    def _check_not_credited(self):
+        """Check that no credit note is left alone when its invoice goes.
+
+        :raise UserError: if a posted credit note credits ticket time of these invoices
+        """
+        for move in self.sudo().filtered(lambda move: move.move_type == "out_invoice"):
+            notes = move._get_posted_credits()
+            if not notes or not notes._get_credited_items():
+                continue
+            raise UserError(
+                self.env._(
+                    "%(notes)s credits hours of %(invoice)s. Cancel the credit note "
+                    "first, otherwise it would credit hours that nobody billed.",
+                    notes=", ".join(notes.mapped("display_name")),
+                    invoice=move.display_name,
+                )
+            )
+
     # === CHANGE OF TYPE === #
 
     def _free_time_of_switched(self, move_type):

@@ -188,7 +188,7 @@ class AccountMove(models.Model):
             )
         return group.item._sum_quantity(group.lines) - group.item._sum_quantity(credits)
 
-    def _settle_time(self, items, take=True):
+    def _settle_time(self, items, take=True, first=None):
         """Let the time on this invoice follow the quantities it bills.
 
         Time beyond the quantity is freed, the newest first, as far as whole lines fit.
@@ -197,6 +197,7 @@ class AccountMove(models.Model):
 
         :param items: ``sale.order.line`` whose quantity changed
         :param bool take: whether open time may be taken
+        :param first: time lines to free before newer ones
         :return: the time lines that were freed
         :rtype: account.analytic.line
         """
@@ -206,7 +207,10 @@ class AccountMove(models.Model):
         names = {}
         for group in self._get_time_groups(items._filter_with_ticket_time()):
             quantity = self._get_net_quantity(group)
-            out = group.timesheets._pick_beyond(group.item, quantity)
+            candidates = group.timesheets
+            if first:
+                candidates = (candidates & first) + (candidates - first)
+            out = candidates._pick_beyond(group.item, quantity)
             into = out.browse()
             if takes and not out and quantity > 0:
                 into = group.item._search_time_to_take(group, quantity)

@@ -50,6 +50,30 @@ class TestReset(InvoiceCommon):
         self.assertBilled(first, self.line_1, self.line_2)
         self.assertBooks(self.item, 10.0, 10.0)
 
+    def test_credited_invoice_stays_with_its_credit_note(self):
+        invoice = self._post(self._bill())
+        note = self._credit(invoice, [6.0])
+        self._reset(invoice)
+        with self.assertRefused("Cancel the credit note first"):
+            self._cancel(invoice)
+        with self.assertRefused("Cancel the credit note first"):
+            invoice.with_user(self.accountant).with_context(force_delete=True).unlink()
+        self._reset(note)
+        self._cancel(note)
+        self._cancel(invoice)
+        self.assertBooks(self.item, 10.0, 0.0)
+        self.assertBilled(self._bill(), self.line_1, self.line_2)
+
+    def test_replaced_invoice_stays_with_its_credit_note(self):
+        """After Reverse and Create the hours are on the new draft."""
+        invoice = self._post(self._bill())
+        draft = self._credit(invoice, modify=True)
+        self._reset(invoice)
+        with self.assertRefused("Cancel the credit note first"):
+            self._cancel(invoice)
+        self.assertBilled(draft, self.line_1, self.line_2)
+        self.assertBooks(self.item, 10.0, 10.0)
+
     # === CREDIT NOTES MADE BY AN ORDER === #
 
     def test_correction_is_credited_once(self):

@@ -16,6 +16,7 @@ FREEING = {
     "cancel_draft",
     "cancel_order",
     "credit",
+    "credit_hours",
     "credit_part",
     "delete_draft",
     "delete_draft_line",
@@ -225,7 +226,14 @@ def check_open_only(_world, before, after, operation):
 def check_hand_set(_world, before, after, operation):
     """An item set by hand stays, unless the customer changes or the project ends to be
     billable."""
-    allowed = {"set_item", "remove_item", "forget_item", "set_billable", "move_line"}
+    allowed = {
+        "credit_hours",
+        "forget_item",
+        "move_line",
+        "remove_item",
+        "set_billable",
+        "set_item",
+    }
     if operation in allowed:
         return
     for line in before.lines.values():

@@ -33,12 +33,19 @@ class DeskWorld(MoneyWorld):
     )
     lines_have_customers = True
     lead_groups = "helpdesk_base.group_helpdesk_manager"
+    bookkeeper_groups = (
+        "account.group_account_invoice,hr_timesheet.group_hr_timesheet_approver,"
+        "sales_team.group_sale_salesman_all_leads"
+    )
 
     # === SETTING UP === #
 
     def _make_people(self):
         super()._make_people()
         self.lead = self.new_user(self.env, login="inv_lea", groups=self.lead_groups)
+        self.bookkeeper = self.new_user(
+            self.env, login="inv_bea", groups=self.bookkeeper_groups
+        )
 
     def _make_projects(self):
         super()._make_projects()
@@ -284,3 +291,15 @@ class DeskWorld(MoneyWorld):
         )
         order.action_confirm()
         self.orders |= order.with_env(self.env)
+
+    def credit_hours(self, move, first, count, item):
+        """Credit some of the time of an invoice; with an item, bill it there again."""
+        invoice = self._pick(self._moves(["posted"], ["out_invoice"]), move)
+        billed = self._lines([("timesheet_invoice_id", "=", invoice.id)])
+        chosen = billed[first : first + count] or billed
+        values = {"timesheet_ids": chosen.ids}
+        if item is not None:
+            items = self._items_for(chosen[:1].helpdesk_ticket_id, ("sale",))
+            values["sale_line_id"] = self._pick(items, item).id
+        wizard = self.env["helpdesk.time.credit"].with_user(self.bookkeeper)
+        wizard.create(values).action_credit()

@@ -359,6 +359,11 @@ class DeskMachine(Machine):
 
     invoice_cases_again = invoice_cases
 
+    @with_move("posted")
+    @rule(move=FEW, first=FEW, count=st.integers(1, 3), item=st.none() | FEW)
+    def credit_hours(self, **arguments):
+        self.request("credit_hours", **arguments)
+
     @when(lambda facts: len(facts.items) < 16)
     @rule(case=FEW, offer=st.integers(0, 5))
     def new_order_for_case(self, **arguments):
