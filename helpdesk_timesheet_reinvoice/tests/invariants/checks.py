@@ -202,7 +202,11 @@ def check_frozen(_world, before, after, operation):
         if now is None:
             yield f"billed line {line.id} was deleted"
             continue
+        # Credited, moved and billed again in the same step.
+        again = operation == "credit_hours" and now.invoice != line.invoice
         for name in FROZEN:
+            if name == "item" and again:
+                continue
             if getattr(now, name) != getattr(line, name):
                 yield f"{name} of billed line {line.id} changed"
         if now.case != line.case and operation != "merge":
