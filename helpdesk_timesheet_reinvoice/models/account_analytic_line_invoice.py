@@ -176,7 +176,7 @@ class AccountAnalyticLine(models.Model):
                     "%(count)s of the chosen lines cannot be credited. Choose time of "
                     "tickets, above zero, on posted invoices; use Remove from Invoice "
                     "for time on drafts.",
-                    count=len(lines - fit) or 0,
+                    count=len(lines - fit),
                 )
             )
         notes = self.env["account.move"]
