@@ -73,7 +73,10 @@ def pip(python, log, *arguments, check=True):
 def install(python, name):
     """Install a lock file; if it can't be had any more, the ranges behind it."""
     log = paths.log(f"pip-{name}")
-    lock = ["--no-compile", "--require-hashes", "-r", REQUIREMENTS / f"{name}.txt"]
+    # The lock is complete. Older pips, left to resolve it, try newer releases of what is
+    # asked for with an extra, and then miss their hashes.
+    lock = ["--no-compile", "--no-deps", "--require-hashes"]
+    lock += ["-r", REQUIREMENTS / f"{name}.txt"]
     if pip(python, log, *lock, check=False) == 0:
         return
     text = log.read_text(errors="replace")

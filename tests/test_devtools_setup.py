@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import socket
+import subprocess
 import sys
 import tempfile
 import threading
@@ -170,6 +171,22 @@ def test_locks_are_complete():
         for line in packages:
             assert "==" in line, f"{lock.name}: {line}"
         assert text.count("--hash=sha256:") >= len(packages)
+
+
+def test_environment_is_complete():
+    """The lock, installed as it is, lacks nothing that its packages need."""
+    check = [sys.executable, "-m", "pip", "check"]
+    result = subprocess.run(check, capture_output=True, text=True)
+    assert result.returncode == 0, result.stdout
+
+
+def test_lock_is_installed_without_resolving(monkeypatch):
+    """A newer release of a dependency on the day of the installation changes nothing."""
+    calls = []
+    monkeypatch.setattr(environment, "pip", lambda *args, **_kw: calls.append(args) or 0)
+    environment.install("python", "test")
+    [arguments] = calls
+    assert {"--no-deps", "--require-hashes"} <= set(arguments)
 
 
 def test_no_apt_is_obeyed(monkeypatch):
