@@ -183,7 +183,9 @@ def test_environment_is_complete():
 def test_lock_is_installed_without_resolving(monkeypatch):
     """A newer release of a dependency on the day of the installation changes nothing."""
     calls = []
-    monkeypatch.setattr(environment, "pip", lambda *args, **_kw: calls.append(args) or 0)
+    monkeypatch.setattr(
+        environment, "pip", lambda *args, **_kw: calls.append(args) or 0
+    )
     environment.install("python", "test")
     [arguments] = calls
     assert {"--no-deps", "--require-hashes"} <= set(arguments)
