@@ -109,7 +109,7 @@ class AccountMoveLine(models.Model):
             own = self.filtered(lambda line, move=invoice: line.move_id == move)
             remaining = invoice.invoice_line_ids - deleted.sudo()
             items = own.sale_line_ids & remaining.sale_line_ids
-            if invoice.move_type != "out_invoice" or not items:
+            if not items:
                 continue
             timesheets = invoice.timesheet_ids.filtered(
                 lambda time, own=own, remaining=remaining, items=items: (

@@ -92,7 +92,7 @@ class AccountMove(models.Model):
         self.ensure_one()
         corrections = timesheets.browse()
         for item, lines in timesheets.grouped("so_line").items():
-            billed = item._sum_quantity(self._get_lines_of_item(item))
+            billed = self._sum_billed_quantity(item, self._get_lines_of_item(item))
             corrections |= item._search_corrections(
                 sum(lines.mapped("unit_amount")) - item._get_hours(billed)
             )
@@ -151,6 +151,19 @@ class AccountMove(models.Model):
             lambda line: item in line.sale_line_ids
         )
 
+    def _sum_billed_quantity(self, item, lines):
+        """Quantity that lines of this document bill. A credit note that an order makes
+        credits corrected hours; one that deducts a larger down payment bills hours, with
+        a quantity below zero.
+
+        :param item: ``sale.order.line``
+        :param lines: invoice lines of this document
+        :return: quantity in the unit of the item, below zero for what is credited
+        :rtype: float
+        """
+        sign = -1 if self.move_type == "out_refund" else 1
+        return sign * item._sum_quantity(lines)
+
     def _get_posted_credits(self):
         """Credit notes that credit this invoice, but no time of their own.
 
@@ -186,7 +199,8 @@ class AccountMove(models.Model):
             credits = credits.filtered(
                 lambda line: line.helpdesk_ticket_id == group.ticket
             )
-        return group.item._sum_quantity(group.lines) - group.item._sum_quantity(credits)
+        billed = self._sum_billed_quantity(group.item, group.lines)
+        return billed - group.item._sum_quantity(credits)
 
     def _settle_time(self, items, take=True, first=None):
         """Let the time on this invoice follow the quantities it bills.

@@ -55,18 +55,24 @@ class SaleOrderLine(models.Model):
             Domain("parent_state", "!=", "cancel")
             | Domain("move_id.payment_state", "=", "invoicing_legacy")
         )
-        for key, move_type in (("invoiced", "out_invoice"), ("credited", "out_refund")):
+        refunds = Domain("move_id.move_type", "=", "out_refund")
+        for key, sign, documents in (
+            ("invoiced", 1, Domain("move_id.move_type", "=", "out_invoice")),
+            # Billed beside a down payment that is larger, so on a credit note.
+            ("invoiced", -1, refunds & Domain("quantity", "<", 0)),
+            ("credited", 1, refunds & Domain("quantity", ">=", 0)),
+        ):
             groups = (
                 self.env["account.move.line"]
                 .sudo()
                 ._read_group(
-                    counting & Domain("move_id.move_type", "=", move_type),
+                    counting & documents,
                     ["sale_line_ids", "product_uom_id"],
                     ["quantity:sum", "__count"],
                 )
             )
             for item, uom, quantity, count in groups:
-                result[item.id][key] += uom._compute_quantity(
+                result[item.id][key] += sign * uom._compute_quantity(
                     quantity, item.product_uom_id, round=False
                 )
                 result[item.id]["count"] += count

@@ -138,7 +138,7 @@ class HelpdeskTimeStatement(models.Model):
 
     @api.depends("sale_line_id")
     def _compute_figures(self):
-        """Fill in all figures, with six queries whatever the number of items."""
+        """Fill in all figures, with seven queries whatever the number of items."""
         items = self.sudo().sale_line_id
         time = items._read_statement_time()
         invoiced = items._read_statement_invoices()

@@ -5,6 +5,7 @@ from . import (
     test_companies,
     test_components,
     test_credit_notes,
+    test_down_payments,
     test_invariants,
     test_invoice_description,
     test_invoice_draft,
