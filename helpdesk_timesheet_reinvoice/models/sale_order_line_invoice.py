@@ -205,7 +205,7 @@ class SaleOrderLine(models.Model):
             ticket) and hours; and the ids of items that get one invoice line per ticket
         :rtype: tuple[dict, set]
         """
-        items = self.filtered(lambda item: item.qty_delivered_method == "timesheet")
+        items = self.filtered(lambda item: item._is_helpdesk_delivered_timesheet())
         hours, split = defaultdict(list), set()
         tickets = self.env["helpdesk.ticket"].sudo()
         if not items:

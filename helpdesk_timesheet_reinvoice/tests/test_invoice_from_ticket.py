@@ -81,6 +81,25 @@ class TestInvoiceFromTicket(InvoiceCommon):
         self.assertBilled(rest, line_3)
         self.assertEqual(rest.amount_untaxed, 800.0)
 
+    def test_time_on_a_pack_of_the_order(self):
+        """A prepaid pack that is not invoiced yet is a matter of the order, though it
+        covers time of the ticket."""
+        order = self._new_order(
+            self.customer_a,
+            (self.service, 1),
+            (self.prepaid, 5),
+            user_id=self.seller.id,
+        )
+        item, pack = order.order_line
+        self.ticket.sale_line_id = item
+        self.line_2.with_user(self.agent).so_line = pack
+        invoice = self._bill_tickets(self.ticket)
+        self.assertEqual(self._product_lines(invoice).sale_line_ids, item)
+        self.assertBilled(invoice, self.line_1)
+        self.assertEqual(invoice.amount_untaxed, 400.0)
+        self.assertEqual((pack.qty_invoiced, pack.qty_to_invoice), (0.0, 5.0))
+        self.assertEqual(pack.qty_delivered, 6.0)
+
     def test_sections_and_notes(self):
         order = self._new_order(
             self.customer_a,
@@ -161,6 +180,31 @@ class TestInvoiceFromTicket(InvoiceCommon):
         invoices = self._bill_tickets(self.ticket | self.ticket_a2)
         self.assertEqual(len(invoices), 2)
         self.assertEqual(sum(invoices.mapped("amount_untaxed")), 1300.0)
+
+    def test_selection_in_a_period(self):
+        """One run for two customers and two currencies."""
+        currency = self.env.ref("base.CHF")
+        currency.active = True
+        pricelist = self.env["product.pricelist"].create(
+            {"name": "Swiss", "currency_id": currency.id}
+        )
+        swiss = self._new_item(
+            self.customer_a, pricelist_id=pricelist.id, user_id=self.seller.id
+        )
+        self.ticket_a2.sale_line_id = swiss
+        line_3 = self._log(self.ticket_a2, 1.0, date=date(2026, 1, 31))
+        line_4 = self._log(self.ticket_b, 2.0, date=date(2026, 1, 1))
+        self._log(self.ticket_b, 5.0, date=date(2026, 3, 1))
+        tickets = self.ticket | self.ticket_a2 | self.ticket_b
+        invoices = self._bill_tickets(tickets, "2026-01-01", "2026-01-31")
+        held = {(move.partner_id, move.currency_id): move for move in invoices}
+        self.assertEqual(len(held), 3)
+        self.assertBilled(held[self.customer_a, self.order_a.currency_id], self.line_1)
+        self.assertBilled(held[self.customer_a, currency], line_3)
+        self.assertBilled(held[self.customer_b, self.order_b.currency_id], line_4)
+        self.assertBooks(self.item, 10.0, 4.0)
+        self.assertBooks(swiss, 1.0, 1.0)
+        self.assertBooks(self.item_b, 7.0, 2.0)
 
     # === RIGHTS === #
 

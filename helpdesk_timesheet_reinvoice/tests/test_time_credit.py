@@ -129,6 +129,25 @@ class TestTimeCredit(InvoiceCommon):
         self.assertBooks(self.item, 0.0, 0.0)
         self.assertBooks(other, 10.0, 10.0)
 
+    def test_moved_to_a_prepaid_pack(self):
+        """The pack pays for the hours: they are credited and moved, nothing is billed,
+        whether the pack is invoiced already or not."""
+        for is_billed in (False, True):
+            pack = self._new_item(
+                self.customer_a, self.prepaid, 20.0, user_id=self.seller.id
+            )
+            if is_billed:
+                self._post(self._bill(pack.order_id))
+            line = self.line_2 if is_billed else self.line_1
+            note = self._run(line, sale_line_id=pack.id)
+            self.assertEqual((note.move_type, note.state), ("out_refund", "posted"))
+            self.assertEqual(line.so_line, pack)
+            self.assertFalse(line.timesheet_invoice_id)
+            self.assertEqual(pack.remaining_hours, 20.0 - line.unit_amount)
+            self.assertEqual(pack.qty_invoiced, 20.0 * is_billed)
+        self.assertBilled(self.invoice)
+        self.assertBooks(self.item, 0.0, 0.0)
+
     def test_item_of_another_customer(self):
         with self.assertRefused("belongs to", ValidationError):
             self._run(self.line_1, sale_line_id=self.item_b.id)

@@ -82,9 +82,10 @@ class HelpdeskTimeCredit(models.TransientModel):
 
     def _bill_again(self):
         """Move the time, free by now, to the item, and bill the open time of its tickets
-        on the order of that item.
+        on the order of that item. A prepaid pack or another item that is billed by what
+        was ordered covers the time without an invoice.
 
-        :return: the draft invoice
+        :return: the draft invoice, empty if the order covers the time
         :rtype: account.move
         """
         timesheets = self.timesheet_ids.sudo()
@@ -96,7 +97,10 @@ class HelpdeskTimeCredit(models.TransientModel):
                     "freed as a whole. Credit it without an item to bill on instead."
                 )
             )
-        timesheets._set_item_by_hand(self.sale_line_id.sudo())
+        item = self.sale_line_id.sudo()
+        timesheets._set_item_by_hand(item)
+        if not item._is_helpdesk_delivered_timesheet():
+            return self.env["account.move"]  # what was ordered pays for the hours
         order = self.sale_line_id.order_id
         order._check_may_invoice_time()
         return (
