@@ -121,27 +121,32 @@ class AccountAnalyticLine(models.Model):
                 continue
             rest = group.timesheets - removed
             names.update(group.item._get_renamed_lines(invoice, group, rest))
-            commands += self._prepare_lower_quantity(group, rest)
+            commands += self._prepare_lower_quantity(invoice, group, rest)
         invoice._change_time(self, self.browse(), names)
         invoice.with_context(helpdesk_quantity_follows_time=True).write(
             {"invoice_line_ids": commands}
         )
 
-    def _prepare_lower_quantity(self, group, rest):
+    def _prepare_lower_quantity(self, invoice, group, rest):
         """Commands that let the invoice lines of a group bill the rest of their time.
 
-        A quantity that a person changed before keeps its distance from the hours.
+        A quantity that a person changed before keeps its distance from the hours. What
+        credit notes have credited stays: they must not credit what nobody billed.
 
+        :param invoice: the draft ``account.move``
         :param TimeGroup group: invoice lines with the time they bill so far
         :param rest: the time that stays
         :rtype: list
         """
         item, total = group.item, group.item._sum_quantity(group.lines)
-        if not rest:
+        left = total - invoice._get_net_quantity(group)
+        if not rest and item.product_uom_id.is_zero(left):
             return [Command.delete(line.id) for line in group.lines]
-        before = item._get_quantity(sum(group.timesheets.mapped("unit_amount")))
-        after = item._get_quantity(sum(rest.mapped("unit_amount")))
-        left, commands = max(total - before + after, 0.0), []
+        if rest:
+            before = item._get_quantity(sum(group.timesheets.mapped("unit_amount")))
+            after = item._get_quantity(sum(rest.mapped("unit_amount")))
+            left = max(total - before + after, 0.0)
+        commands = []
         for line in group.lines:
             own = item._sum_quantity(line)
             quantity = own if line != group.lines[-1] and own <= left else left

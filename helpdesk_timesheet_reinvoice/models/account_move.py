@@ -35,6 +35,7 @@ class AccountMove(models.Model):
             return result
         if vals.get("state") not in ("cancel", "draft"):
             return super().write(vals)
+        self._check_no_credit_in_draft()
         undone = self._prepare_credit_undo(vals["state"])
         if vals["state"] == "draft":
             revived = self.filtered(lambda move: move.state == "cancel")
@@ -54,6 +55,7 @@ class AccountMove(models.Model):
     def unlink(self):
         """A deleted credit note credits nothing any more, see :meth:`write`."""
         self._check_not_credited()
+        self._check_no_credit_in_draft()
         self._check_credit_not_billed_again()
         return super().unlink()
 

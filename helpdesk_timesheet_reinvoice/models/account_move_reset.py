@@ -92,6 +92,26 @@ class AccountMove(models.Model):
                 )
             )
 
+    def _check_no_credit_in_draft(self):
+        """Check that no draft credit note waits for invoices that are reset, cancelled
+        or deleted: it counts as credited already, so its hours could be billed twice.
+
+        :raise UserError: if a draft credit note credits ticket time of these invoices
+        """
+        for move in self.sudo().filtered(lambda move: move.move_type == "out_invoice"):
+            notes = (move.reversal_move_ids - self.sudo())._filter_time_credits()
+            notes = notes.filtered(lambda note: note.state == "draft")
+            if notes and notes._get_credited_items():
+                raise UserError(
+                    self.env._(
+                        "%(notes)s is to credit hours of %(invoice)s and is a draft "
+                        "still. Post or delete it first, otherwise its hours could be "
+                        "billed twice.",
+                        notes=", ".join(notes.mapped("display_name")),
+                        invoice=move.display_name,
+                    )
+                )
+
     # === CHANGE OF TYPE === #
 
     def _free_time_of_switched(self, move_type):

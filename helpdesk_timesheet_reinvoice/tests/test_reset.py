@@ -74,6 +74,44 @@ class TestReset(InvoiceCommon):
         self.assertBilled(draft, self.line_1, self.line_2)
         self.assertBooks(self.item, 10.0, 10.0)
 
+    def test_invoice_waits_for_its_draft_credit_note(self):
+        """Reset or cancelled, its hours could be billed while they are credited."""
+        invoice = self._post(self._bill())
+        note = self._credit(invoice, post=False)
+        with self.assertRefused("Post or delete it first"):
+            self._reset(invoice)
+        with self.assertRefused("Post or delete it first"):
+            self._cancel(invoice)
+        self.assertBilled(invoice, self.line_1, self.line_2)
+        note.with_user(self.accountant).unlink()
+        self._reset(invoice)
+        self._cancel(invoice)
+        again = self._bill()
+        self.assertEqual(again.amount_untaxed, 1000.0)
+        self.assertBilled(again, self.line_1, self.line_2)
+        with self.assertRaises(UserError):
+            self._bill()
+        self.assertBooks(self.item, 10.0, 10.0)
+
+    def test_credited_quantity_stays_on_a_reset_invoice(self):
+        """Taking off the hours that are left must not leave the credit note alone."""
+        invoice = self._post(self._bill())
+        self._credit(invoice, [6.0])
+        self._reset(invoice)
+        self.accountant.group_ids |= self.env.ref(
+            "hr_timesheet.group_hr_timesheet_approver"
+        )
+        line = self.line_1.with_user(self.accountant).sudo(False)
+        line.action_remove_from_invoice()
+        self.assertBilled(invoice)
+        self.assertEqual(self._product_lines(invoice).quantity, 6.0)
+        self.assertBooks(self.item, 10.0, 0.0)
+        self._post(invoice)
+        again = self._bill()
+        self.assertBilled(again, self.line_1, self.line_2)
+        self.assertEqual(again.amount_untaxed, 1000.0)
+        self.assertBooks(self.item, 10.0, 10.0)
+
     # === CREDIT NOTES MADE BY AN ORDER === #
 
     def test_correction_is_credited_once(self):
