@@ -13,6 +13,10 @@ class AccountAnalyticLine(models.Model):
     _guarded_fields = frozenset(
         {"partner_id", "so_line_user_id", "timesheet_invoice_id"}
     )
+    # What stock locks on invoices, but not on those of the former invoicing app.
+    _invoiced_fields = frozenset(
+        {"date", "employee_id", "project_id", "so_line", "task_id", "unit_amount"}
+    )
 
     # === CONSTRAINT METHODS === #
 
@@ -77,9 +81,14 @@ class AccountAnalyticLine(models.Model):
         counted in another unit; merging tickets, which runs as superuser, moves the
         reference only."""
         locked = {"helpdesk_ticket_id", "partner_id", "product_uom_id"} & values.keys()
-        if locked and not self.env.su:
+        self._read_invoice_states()
+        if (locked or self._invoiced_fields & values.keys()) and not self.env.su:
             billed = self.sudo().filtered(
-                lambda line: line.helpdesk_ticket_id and not line._is_not_billed()
+                lambda line: (
+                    line.helpdesk_ticket_id
+                    and not line._is_not_billed()
+                    and (locked or line.timesheet_invoice_id.state == "cancel")
+                )
             )
             if billed:
                 raise UserError(
@@ -91,7 +100,6 @@ class AccountAnalyticLine(models.Model):
                         ),
                     )
                 )
-        self._read_invoice_states()
         return super()._check_can_write(values)
 
     def _read_invoice_states(self):

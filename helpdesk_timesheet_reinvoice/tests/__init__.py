@@ -25,6 +25,7 @@ from . import (
     test_reset,
     test_sale_line_choice,
     test_sequences,
+    test_settled_elsewhere,
     test_ticket_filters,
     test_time_credit,
     test_time_reports,
