@@ -71,7 +71,8 @@ class SaleOrderLine(models.Model):
         Never more than is left to invoice: hours billed beforehand are not billed
         again, and hours that were corrected outside the period are billed as corrected.
         What was not billed goes to the invoice that takes the last open hours, like the
-        difference that rounding leaves.
+        difference that rounding leaves. What rounding billed too much is taken back at
+        once: many small invoices would leave nothing for the hours of the last ones.
 
         :param float rest: quantity delivered and not invoiced yet
         :param left_out: open hours that were not chosen, None if all are chosen
@@ -81,11 +82,14 @@ class SaleOrderLine(models.Model):
         chosen = self.qty_to_invoice
         if left_out is None:
             return rest if chosen < 0 else max(rest, 0.0)
-        if chosen > 0:
-            return min(chosen, max(rest, 0.0))
         drift = rest - chosen - self._get_quantity(left_out)
         precision = self.env["decimal.precision"].precision_get("Product Unit")
-        return min(chosen + drift, 0.0) if drift > 2 * 10**-precision else chosen
+        is_rounding = abs(drift) <= 2 * 10**-precision
+        if chosen > 0:
+            if is_rounding and drift < 0:
+                chosen += drift
+            return min(chosen, max(rest, 0.0))
+        return min(chosen + drift, 0.0) if drift > 0 and not is_rounding else chosen
 
     def _hold_back_credited_quantity(self):
         """Leave what draft credit notes are about to free to a later invoice."""
@@ -179,8 +183,10 @@ class SaleOrderLine(models.Model):
 
     def _domain_helpdesk_open(self):
         """Time on these items that no invoice has taken yet, limited to the tickets an
-        invoice is made from."""
-        return Domain(
+        invoice is made from. What an addon does not count as delivered, such as time
+        that nobody approved, is not open: it would be linked without being billed."""
+        items = self.with_context(helpdesk_open_time_only=False)
+        return Domain(items._timesheet_compute_delivered_quantity_domain()) & Domain(
             self.env["account.move.line"]._timesheet_domain_get_invoiced_lines(self)
         )
 

@@ -1,6 +1,7 @@
 from datetime import date
 
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tests import tagged
 
 from .invoice_common import InvoiceCommon
@@ -136,3 +137,42 @@ class TestInvoicePeriod(InvoiceCommon):
         again = self._bill(None, *JANUARY)
         self.assertBilled(again, self.line_1)
         self.assertBooks(self.item, 10.0, 4.0)
+
+    def test_many_small_periods_in_days(self):
+        """Eighteen minutes a day are billed as 0.04 days; nine hours are 1.13 days in
+        all, and the last ones are billed like the first."""
+        service = self._new_service("Days", "delivered_timesheet", self.day, 800.0)
+        item = self._new_item(self.customer_a, service, user_id=self.seller.id)
+        self.ticket_a2.sale_line_id = item
+        days = [date(2026, 3, number) for number in range(1, 31)]
+        lines = [self._log(self.ticket_a2, 0.3, date=day) for day in days]
+        for day, line in zip(days, lines, strict=True):
+            self.assertBilled(self._bill(item.order_id, day, day), line)
+        self.assertBooks(item, 1.13, 1.13)
+        self.assertHours(self.ticket_a2, 0.0, 9.0)
+
+    def test_time_that_is_not_approved(self):
+        """An addon that counts approved time only says so once, for quantities and for
+        links alike."""
+        Item = self.env.registry["sale.order.line"]
+        stock = Item._timesheet_compute_delivered_quantity_domain
+
+        def _timesheet_compute_delivered_quantity_domain(self):
+            return Domain(stock(self)) & Domain("name", "!=", "Not approved")
+
+        self.patch(
+            Item,
+            "_timesheet_compute_delivered_quantity_domain",
+            _timesheet_compute_delivered_quantity_domain,
+        )
+        waiting = self._log(
+            self.ticket, 2.0, name="Not approved", date=date(2026, 1, 20)
+        )
+        self.assertDelivered(self.item, 10.0)
+        self.assertBilled(self._bill(None, *JANUARY), self.line_1)
+        rest = self._bill()
+        self.assertBilled(rest, self.line_2)
+        self.assertEqual(rest.amount_untaxed, 600.0)
+        waiting.with_user(self.agent).write({"name": "Work", "unit_amount": 3.0})
+        self.assertBilled(self._bill(), waiting)
+        self.assertBooks(self.item, 13.0, 13.0)
