@@ -224,6 +224,38 @@ class TestInvoicing(InvoiceCommon):
             else:
                 self.assertBilled(invoice, self.line_1, self.line_2)
 
+    def test_credit_of_parts_of_two_orders(self):
+        """Two orders on one invoice, one in days: each credit concerns its own item."""
+        service = self._new_service("Days", "delivered_timesheet", self.day, 800.0)
+        other = self._new_item(self.customer_a, service, user_id=self.seller.id)
+        self.ticket_a2.sale_line_id = other
+        half, whole = (self._log(self.ticket_a2, hours) for hours in (4.0, 8.0))
+        second = self._post(self._bill(self.order_a | other.order_id))
+        self.assertEqual(len(second), 1)
+        self._credit(
+            second,
+            [
+                0.5 if line.sale_line_ids == other else False
+                for line in self._product_lines(second)
+            ],
+        )
+        self.assertBilled(second, self.line_1, self.line_2, whole)
+        self.assertBooks(other, 1.5, 1.0)
+        note = self._credit(
+            second,
+            [
+                1.0 if line.sale_line_ids == other else False
+                for line in self._product_lines(second)
+            ],
+        )
+        self.assertBilled(second, self.line_1, self.line_2)
+        note.with_user(self.accountant).button_draft()
+        note.with_user(self.accountant).with_context(force_delete=True).unlink()
+        self.assertBilled(second, self.line_1, self.line_2, whole)
+        self.assertBilled(self._bill(other.order_id), half)
+        self.assertBooks(other, 1.5, 1.5)
+        self.assertBooks(self.item, 10.0, 10.0)
+
     def test_two_customers(self):
         line_3 = self._log(self.ticket_b, 2.0)
         invoices = self._bill(self.order_a | self.order_b)
