@@ -44,8 +44,9 @@ class HelpdeskTimeCredit(models.TransientModel):
         string="Bill on Instead",
         domain=lambda self: self.env["helpdesk.ticket"]._domain_sale_line_id(),
         help="Choose an item if the hours were billed on the wrong one: the credit note "
-        "is posted, the hours move to this item, and a draft invoice bills them again. "
-        "Empty: a draft credit note is all that is created.",
+        "is posted, the hours move to this item, and a draft invoice bills them again; "
+        "a prepaid item covers them without one. Empty: a draft credit note is all that "
+        "is created.",
     )
 
     # === COMPUTE METHODS === #
