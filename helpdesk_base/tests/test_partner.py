@@ -25,3 +25,12 @@ class TestPartner(HelpdeskCommon):
         Form(contact.with_user(self.colleague))
         with self.assertRaises(AccessError):
             contact.read(["ticket_count"])
+
+    def test_tickets_of_a_merged_contact_go_to_its_new_company(self):
+        self.ticket_a2.active = False
+        wizard = self.env["base.partner.merge.automatic.wizard"].create({})
+        wizard._merge((self.contact_a2 | self.contact_b).ids, self.contact_b)
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertEqual(self.ticket_a2.partner_id, self.contact_b)
+        self.assertEqual(self.ticket_a2.commercial_partner_id, self.customer_b)
