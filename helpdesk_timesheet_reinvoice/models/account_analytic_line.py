@@ -78,7 +78,9 @@ class AccountAnalyticLine(models.Model):
         tasks = self.task_id
         customers = tasks.partner_id.commercial_partner_id
         return (
-            self.project_id <= ticket.project_id
+            all(line.project_id for line in self)
+            and self.project_id <= ticket.project_id
+            and tasks.project_id <= ticket.project_id
             and tasks.helpdesk_ticket_id <= ticket
             and customers <= ticket.commercial_partner_id
         )
@@ -101,14 +103,15 @@ class AccountAnalyticLine(models.Model):
                 )
             )
         self._check_same_customer(ticket, task)
-        if not task and self.project_id != ticket.project_id:
+        project = task.project_id or ticket.project_id
+        if not self.project_id or self.project_id != project:
             raise ValidationError(
                 self.env._(
                     "Time of ticket %(ticket)s is recorded on project %(project)s, not "
                     "on %(other)s. Remove the ticket from the line, or change the "
                     "project of the ticket.",
                     ticket=ticket.display_name,
-                    project=ticket.project_id.display_name or "-",
+                    project=project.display_name or "-",
                     other=self.project_id.display_name or "-",
                 )
             )

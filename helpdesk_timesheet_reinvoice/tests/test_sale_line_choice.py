@@ -271,6 +271,26 @@ class TestSaleLineChoice(RuleCommon):
         with self._refused("serves ticket"):
             self._log(self.ticket, 2.0, task_id=self.ticket_a2.task_id.id)
 
+    def test_line_of_a_ticket_keeps_its_project(self):
+        """Without project it would be no time at all: the hour would be lost."""
+        line = self._log(self.ticket, 2.0)
+        with self._refused("is recorded on project Care, not on -"):
+            line.with_user(self.agent).sudo(False).project_id = False
+        self.assertEqual(self.ticket.total_hours_spent, 2.0)
+        self.assertDelivered(self.item_a, 2.0)
+
+    def test_line_on_a_task_is_on_the_project_of_that_task(self):
+        task = self._new_task()
+        self.ticket.task_id = task
+        line = self._log(self.ticket, 2.0)
+        own = self.project.copy({"name": "Own", "allow_billable": False})
+        with self._refused("is recorded on project Care, not on Own"):
+            line.with_user(self.agent).sudo(False).project_id = own
+        with self._refused("is recorded on project Care, not on Own"):
+            self._log(self.ticket, 1.0, project_id=own.id, task_id=task.id)
+        self.assertEqual(line.project_id, self.project)
+        self.assertDelivered(self.item_a, 2.0)
+
     # --- the ticket form
 
     def test_form_lets_the_lines_follow_without_marking_them(self):
