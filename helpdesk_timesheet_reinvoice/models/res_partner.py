@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 
@@ -32,6 +33,38 @@ class ResPartner(models.Model):
                 partner.commercial_partner_id, 0.0
             )
 
+    # === CRUD METHODS === #
+
+    def write(self, vals):
+        """A contact that goes to another company takes its orders along: they bill no
+        tickets of the former one any more."""
+        if not {"is_company", "parent_id"} & vals.keys():
+            return super().write(vals)
+        former = {partner: partner.commercial_partner_id for partner in self}
+        result = super().write(vals)
+        self.filtered(
+            lambda partner: partner.commercial_partner_id != former[partner]
+        )._release_foreign_tickets()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_with_ticket_time(self):
+        """Ticket time must not become non-billable behind everybody's back."""
+        Line = self.env["account.analytic.line"].sudo()
+        line = Line.search(
+            [("helpdesk_ticket_id.partner_id", "in", self.ids)], order="id", limit=1
+        )
+        if line:
+            ticket = line.helpdesk_ticket_id
+            raise UserError(
+                self.env._(
+                    "Time is recorded on ticket %(ticket)s of %(contact)s. Archive the "
+                    "contact instead, or choose another customer for the ticket first.",
+                    ticket=ticket.display_name,
+                    contact=ticket.partner_id.display_name,
+                )
+            )
+
     # === ACTION METHODS === #
 
     def action_view_tickets_to_invoice(self):
@@ -52,6 +85,14 @@ class ResPartner(models.Model):
         return action
 
     # === BUSINESS METHODS === #
+
+    def _release_foreign_tickets(self):
+        """Take the items these contacts ordered, and those below them, off tickets of
+        other customers."""
+        if self:
+            items = self.env["sale.order.line"].sudo()
+            items = items.search([("order_partner_id", "child_of", self.ids)])
+            items._release_foreign_tickets(customer_only=True)
 
     def _domain_ticket_time_to_invoice(self):
         """Open ticket time of these commercial customers, in the active companies.

@@ -9,9 +9,10 @@ class SaleOrder(models.Model):
     # === CRUD METHODS === #
 
     def write(self, vals):
-        """No ticket is billed to a customer whom its order was handed to."""
+        """No ticket is billed to a customer, or by a company, to which its order was
+        handed."""
         result = super().write(vals)
-        if "partner_id" in vals:
+        if {"company_id", "partner_id"} & vals.keys():
             self.order_line._release_foreign_tickets(customer_only=True)
         return result
 

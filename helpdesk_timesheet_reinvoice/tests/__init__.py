@@ -5,6 +5,7 @@ from . import (
     test_companies,
     test_components,
     test_credit_notes,
+    test_customer_moves,
     test_down_payments,
     test_invariants,
     test_invoice_description,

@@ -1,3 +1,4 @@
 from . import account_move_reversal
+from . import base_partner_merge
 from . import helpdesk_time_credit
 from . import sale_advance_payment_inv
