@@ -81,6 +81,35 @@ class HelpdeskTicket(models.Model):
                 and ticket.project_id == origin.team_id.project_id
             ):
                 ticket.project_id = default
+            elif ticket._has_project_of_team_in_passing():
+                ticket.project_id = default or origin.project_id
+
+    def _has_project_of_team_in_passing(self):
+        """Tell whether the project in an open form is the default of a team that was
+        chosen there before the present one.
+
+        :rtype: bool
+        """
+        if isinstance(self.id, int):
+            return False
+        project = self.project_id._origin.sudo().with_context(active_test=False)
+        teams, team = project.helpdesk_team_ids, self.team_id._origin.sudo()
+        return bool(
+            teams and team not in teams and project != self._origin.sudo().project_id
+        )
+
+    # === ONCHANGE METHODS === #
+
+    @api.onchange("project_id", "task_id")
+    def _onchange_project_of_new_lines(self):
+        """Time that is being typed in the open form follows as saved time does."""
+        ticket = self.sudo()
+        lines = ticket.timesheet_ids
+        typed = lines.filtered(lambda line: not line._origin.id)
+        if typed:
+            typed.update({"project_id": self.project_id, "task_id": self.task_id})
+            # The lines are those with a project: the form forgot the typed ones.
+            ticket.timesheet_ids = lines
 
     @api.model
     def _search_total_hours_spent(self, operator, value):
