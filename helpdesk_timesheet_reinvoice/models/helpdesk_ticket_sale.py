@@ -221,6 +221,22 @@ class HelpdeskTicket(models.Model):
         }
         return Domain.OR(domains[status] for status in value if status in domains)
 
+    # === ONCHANGE METHODS === #
+
+    @api.onchange("partner_id")
+    def _onchange_partner_id(self):
+        """What was removed counts for the customer it was removed from."""
+        former = self._origin.commercial_partner_id
+        if former and self.commercial_partner_id._origin != former:
+            self.sale_line_cleared = False
+
+    @api.onchange("sale_line_id")
+    def _onchange_sale_line_id(self):
+        """What is removed in an open form stays removed there, see :meth:`write`."""
+        self.sale_line_cleared = not self.sale_line_id and bool(
+            self.sudo()._get_preset_sale_lines()
+        )
+
     # === CONSTRAINT METHODS === #
 
     @api.constrains("sale_line_id")

@@ -83,6 +83,59 @@ class TestForms(RuleCommon):
         self.assertEqual(ticket.timesheet_ids.project_id, team.project_id)
         self.assertDelivered(self.item_a, 2.0)
 
+    # --- the item that a person removes
+
+    def test_removed_item_stays_removed_in_the_open_form(self):
+        line = self._log(self.ticket, 2.0)
+        with Form(self.ticket.with_user(self.agent)) as form:
+            form.sale_line_id = self.env["sale.order.line"]
+            form.partner_id = self.contact_a2
+            self.assertFalse(form.sale_line_id)
+            form.task_id = self._new_task()
+            self.assertFalse(form.sale_line_id)
+        self.assertTrue(self.ticket.sale_line_cleared)
+        self.assertFalse(line.so_line)
+        self.assertDelivered(self.item_a, 0.0)
+
+    def test_removed_item_stays_removed_in_the_form_of_a_new_ticket(self):
+        form = self._new_form()
+        self.assertEqual(form.sale_line_id, self.item_a)
+        form.sale_line_id = self.env["sale.order.line"]
+        form.partner_id = self.contact_a2
+        self.assertFalse(form.sale_line_id)
+        ticket = form.save()
+        self.assertFalse(self._log(ticket, 2.0).so_line)
+        ticket.task_id = self._new_task()
+        self.assertFalse(ticket.sale_line_id)
+
+    def test_item_removed_from_one_customer_is_preset_for_the_next(self):
+        with Form(self.ticket.with_user(self.agent)) as form:
+            form.sale_line_id = self.env["sale.order.line"]
+            form.partner_id = self.contact_b
+            self.assertEqual(form.sale_line_id, self.item_b)
+        self.assertEqual(self.ticket.sale_line_id, self.item_b)
+        self.assertFalse(self.ticket.sale_line_cleared)
+        self.ticket.with_user(self.agent).sale_line_id = False
+        with Form(self.ticket.with_user(self.agent)) as form:
+            form.partner_id = self.contact_a
+            self.assertEqual(form.sale_line_id, self.item_a)
+        self.assertFalse(self.ticket.sale_line_cleared)
+
+    def test_customer_without_item_in_passing_is_no_removal(self):
+        nobody = self.env["res.partner"].create({"name": "Nobody"})
+        form = self._new_form()
+        form.partner_id = nobody
+        self.assertFalse(form.sale_line_id)
+        form.partner_id = self.contact_a
+        self.assertEqual(form.save().sale_line_id, self.item_a)
+
+    def test_item_removed_and_chosen_again_in_the_open_form(self):
+        with Form(self.ticket.with_user(self.agent)) as form:
+            form.sale_line_id = self.env["sale.order.line"]
+            form.sale_line_id = self.item_a
+        self.assertEqual(self.ticket.sale_line_id, self.item_a)
+        self.assertFalse(self.ticket.sale_line_cleared)
+
     # --- customer
 
     def test_time_of_all_kinds_when_the_customer_changes(self):
