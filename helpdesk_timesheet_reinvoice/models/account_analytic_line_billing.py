@@ -93,28 +93,44 @@ class AccountAnalyticLine(models.Model):
         if not self.helpdesk_ticket_id:
             return super()._timesheet_determine_sale_line()
         ticket = self.helpdesk_ticket_id.sudo()
+        return self._choose_ticket_item(
+            ticket, self.project_id, self.employee_id, self._origin.so_line
+        )
+
+    @api.model
+    def _choose_ticket_item(self, ticket, project, employee, former):
+        """Choose the item that bills a person's time on a ticket, see
+        :meth:`_timesheet_determine_sale_line`. Meant for override by addons that add a
+        rule; the form of the ticket asks it, too, to tell what will happen.
+
+        :param ticket: ``helpdesk.ticket``, as superuser; may be an unsaved form
+        :param project: project the time is recorded on
+        :param employee: person who worked, may be empty
+        :param former: item that bills the time so far, may be empty
+        :rtype: sale.order.line
+        """
         item = ticket.sale_line_id
         if not item or not ticket.team_id.use_helpdesk_sale_timesheet:
             return self.env["sale.order.line"]
-        rate = self._get_ticket_employee_rate(ticket)
+        rate = self._get_ticket_employee_rate(ticket, project, employee)
         if rate:
             return rate.sale_line_id
-        if item.state != "sale" and self._origin.so_line != item:
+        if item.state != "sale" and former != item:
             # Nobody would ever bill new time on a cancelled order.
             return self.env["sale.order.line"]
         return item
 
-    def _get_ticket_employee_rate(self, ticket):
+    @api.model
+    def _get_ticket_employee_rate(self, ticket, project, employee):
         """Rate of the person on the project, if its item may bill the ticket: above
         all, if it is of the ticket's customer.
 
         :rtype: project.sale.line.employee.map
         """
-        self.ensure_one()
-        rates = self.project_id.sudo().sale_line_employee_ids
+        rates = project.sudo().sale_line_employee_ids
         if not rates:
             return rates
-        employee = self.employee_id or self.env.user.employee_id
+        employee = employee or self.env.user.employee_id
         return rates.filtered(
             lambda rate: (
                 rate.employee_id == employee
@@ -266,7 +282,7 @@ class AccountAnalyticLine(models.Model):
             return self._get_not_billable_reason(ticket)
         if self.so_line == ticket.sale_line_id:
             return self.env._("Ticket's item")
-        rate = self._get_ticket_employee_rate(ticket)
+        rate = self._get_ticket_employee_rate(ticket, self.project_id, self.employee_id)
         if rate and rate.sale_line_id == self.so_line:
             return self.env._(
                 "Rate of %(employee)s on %(project)s",

@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
@@ -38,31 +40,38 @@ class HelpdeskTicket(models.Model):
         :param origin: the ticket as it is saved
         """
         item, former = self._get_effective_item(), origin._get_effective_item()
-        project, notices = self.project_id._origin, []
-        hours = self._read_hours_that_follow(origin)
-        if item != former and hours["item"]:
-            names = {"hours": round(hours["item"], 2), "order": item.order_id.name}
-            notices.append(
-                self.env._("%(hours)s h unbilled move to %(order)s.", **names)
-                if item
-                else self.env._("%(hours)s h unbilled become non-billable.", **names)
-            )
-        if project != origin.project_id and hours["project"]:
+        project = self.project_id._origin
+        moved, to_project, billed = self._read_hours_that_follow(origin)
+        notices = [
+            self._get_move_notice(order, round(hours, 2))
+            for order, hours in moved.items()
+            if round(hours, 2)
+        ]
+        if to_project:
             notices.append(
                 self.env._(
                     "%(hours)s h unbilled move to project %(project)s.",
-                    hours=round(hours["project"], 2),
+                    hours=round(to_project, 2),
                     project=project.name or "-",
                 )
             )
-        changed = (item, project) != (former, origin.project_id)
-        if changed and hours["billed"]:
+        if billed and (item, project) != (former, origin.project_id):
             notices.append(
-                self.env._(
-                    "%(hours)s h already billed stay.", hours=round(hours["billed"], 2)
-                )
+                self.env._("%(hours)s h already billed stay.", hours=round(billed, 2))
             )
         return " ".join(notices) or False
+
+    def _get_move_notice(self, order, hours):
+        """What happens to hours that leave the item that bills them so far.
+
+        :param order: ``sale.order`` they move to, may be empty
+        :rtype: str
+        """
+        if not order:
+            return self.env._("%(hours)s h unbilled become non-billable.", hours=hours)
+        return self.env._(
+            "%(hours)s h unbilled move to %(order)s.", hours=hours, order=order.name
+        )
 
     def _get_effective_item(self):
         """Item that bills new time of this ticket: none if the team does not bill."""
@@ -73,26 +82,41 @@ class HelpdeskTicket(models.Model):
         """Recorded hours by what a change of this form does to them.
 
         :param origin: the ticket as it is saved
-        :return: hours that follow the ``item``, that follow the ``project``, and that
-            are ``billed`` and stay
-        :rtype: dict
+        :return: hours by the order they move to (an empty one for those that become
+            non-billable), hours that follow to the project, and billed hours, which stay
+        :rtype: tuple
         """
         Line = self.env["account.analytic.line"].sudo()
         domain, billed = Line._domain_of_tickets(origin), Line._domain_helpdesk_billed()
-        by_rule = Domain("is_so_line_edited", "=", False)
-        if self.commercial_partner_id._origin != origin.commercial_partner_id:
-            by_item = by_rule | Domain("so_line", "!=", False)
-        else:
-            by_item = by_rule & Domain("so_line", "in", [False, origin.sale_line_id.id])
-        without_task = Domain("task_id", "=", False)
-        return {
-            key: Line._read_group(domain & part, [], ["unit_amount:sum"])[0][0]
-            for key, part in (
-                ("item", ~billed & by_item),
-                ("project", ~billed & without_task),
-                ("billed", billed),
+        moved, to_project = defaultdict(float), 0.0
+        project = self.project_id._origin
+        by = ["so_line", "project_id", "task_id", "employee_id", "is_so_line_edited"]
+        for item, former, task, employee, by_hand, hours in Line._read_group(
+            domain & ~billed, by, ["unit_amount:sum"]
+        ):
+            target = former if task or project == origin.project_id else project
+            to_project += hours if target != former else 0.0
+            if by_hand and not self._ends_with_customer(item):
+                continue
+            if target == former and self._is_billed_as(origin):
+                continue
+            after = target.allow_billable and Line._choose_ticket_item(
+                self, target, employee, item
             )
-        }
+            if (after or item.browse()) != item:
+                moved[after.order_id if after else item.order_id.browse()] += hours
+        total = Line._read_group(domain & billed, [], ["unit_amount:sum"])[0][0]
+        return moved, to_project, total
+
+    def _ends_with_customer(self, item):
+        """Tell whether an item set by hand is given up: it is of another customer."""
+        buyer = item.order_partner_id.commercial_partner_id
+        return bool(item) and buyer != self.commercial_partner_id._origin
+
+    def _is_billed_as(self, origin):
+        """Tell whether nothing changed that an item is chosen by."""
+        names = ("sale_line_id", "partner_id", "team_id", "task_id")
+        return all(self[name]._origin == origin[name] for name in names)
 
     # === WHAT FOLLOWS === #
 

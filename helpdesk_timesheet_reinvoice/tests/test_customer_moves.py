@@ -91,9 +91,7 @@ class TestCustomerMoves(RuleCommon):
         self.salesman.company_ids |= company
         line = self._log(self.ticket, 3.0)
         order = self.order_a.with_user(self.salesman)
-        order = order.with_context(
-            allowed_company_ids=(self.company | company).ids
-        )
+        order = order.with_context(allowed_company_ids=(self.company | company).ids)
         order.company_id = company
         self.assertFalse(self.ticket.sale_line_id | line.so_line)
         self.assertDelivered(self.item_a, 0.0)

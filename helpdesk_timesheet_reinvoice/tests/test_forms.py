@@ -154,6 +154,76 @@ class TestForms(RuleCommon):
         self.assertDelivered(self.item_a, 4.0)
         self.assertDelivered(self.item_b, 6.25)
 
+    # --- what the form tells before saving
+
+    def _assert_told(self, notice, **values):
+        """The form tells this; the saved figures agree, whatever the form looked at."""
+        self.env.flush_all()
+        with Form(self.ticket.with_user(self.agent)) as form:
+            for name, value in values.items():
+                form[name] = value
+            self.assertEqual(form.time_move_notice, notice)
+
+    def test_form_tells_of_hours_at_the_rate_of_a_person(self):
+        senior = self._new_item(self.customer_a)
+        self._new_rate(self.employee_2, senior)
+        self._log(self.ticket, 3.0)
+        self._log(self.ticket, 2.0, user=self.agent_2)
+        self._assert_told(
+            "5.0 h unbilled become non-billable.",
+            sale_line_id=self.env["sale.order.line"],
+        )
+        self.assertDelivered(senior, 0.0)
+        self._assert_told(
+            f"3.0 h unbilled move to {self.order_a.name}. "
+            f"2.0 h unbilled move to {senior.order_id.name}.",
+            sale_line_id=self.item_a,
+        )
+        self.assertDelivered(senior, 2.0)
+        self._assert_told(
+            f"2.0 h unbilled move to {self.order_a.name}. "
+            "5.0 h unbilled move to project Own.",
+            project_id=self.project.copy({"name": "Own"}),
+        )
+        self.assertDelivered(senior, 0.0)
+        self.assertDelivered(self.item_a, 5.0)
+
+    def test_form_tells_of_a_project_that_is_not_billable(self):
+        self._log(self.ticket, 3.0)
+        self._log(self.ticket, 1.0, so_line=False)
+        self._assert_told(
+            "3.0 h unbilled become non-billable. 4.0 h unbilled move to project Own.",
+            project_id=self.project.copy({"name": "Own", "allow_billable": False}),
+        )
+        self.assertDelivered(self.item_a, 0.0)
+
+    def test_form_tells_of_hours_merged_into_the_ticket(self):
+        kept = self._new_item(self.customer_a)
+        self.ticket_a2.sale_line_id = kept
+        self._log(self.ticket_a2, 2.0)
+        self.ticket._merge(self.ticket_a2)
+        new = self._new_item(self.customer_a)
+        self._assert_told(
+            f"2.0 h unbilled move to {new.order_id.name}.", sale_line_id=new
+        )
+        self.assertDelivered(kept, 0.0)
+        self.assertDelivered(new, 2.0)
+
+    def test_form_tells_of_the_items_of_a_former_customer(self):
+        mine = self._new_item(self.customer_a)
+        self._log(self.ticket, 2.0, so_line=mine.id)
+        self._log(self.ticket, 1.0, so_line=False)
+        self._log(self.ticket, -0.5)
+        self._assert_told(
+            f"1.5 h unbilled move to {self.order_b.name}.", partner_id=self.contact_b
+        )
+        self.assertDelivered(self.item_b, 1.5)
+
+    def test_form_tells_nothing_when_nothing_moves(self):
+        self._log(self.ticket, 2.0)
+        self._assert_told(False, partner_id=self.contact_a2)
+        self.assertDelivered(self.item_a, 2.0)
+
     # --- the list of timesheets
 
     def test_ticket_chosen_in_the_list_of_timesheets(self):
