@@ -1,5 +1,5 @@
 from odoo import api, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 
 
 class SaleOrderLine(models.Model):
@@ -8,6 +8,17 @@ class SaleOrderLine(models.Model):
     _inherit = "sale.order.line"
 
     # === CRUD METHODS === #
+
+    def write(self, vals):
+        """Time on these items is counted in their unit, whatever it becomes."""
+        if "product_uom_id" not in vals:
+            return super().write(vals)
+        former = {item: item.product_uom_id for item in self}
+        result = super().write(vals)
+        self.filtered(
+            lambda item: item.product_uom_id != former[item]
+        )._count_in_new_unit()
+        return result
 
     def unlink(self):
         """Tickets without time let go of an item that is deleted."""
@@ -40,6 +51,38 @@ class SaleOrderLine(models.Model):
             )
 
     # === BUSINESS METHODS === #
+
+    def _count_in_new_unit(self):
+        """Count what was delivered and invoiced on these items in their new unit."""
+        self._check_unit_of_ticket_time()
+        items = self.filtered(lambda item: item.qty_delivered_method == "timesheet")
+        items.invalidate_recordset(["invoice_lines"])
+        for name in ("qty_delivered", "qty_invoiced"):
+            self.env.add_to_compute(items._fields[name], items)
+            items.modified([name])
+
+    def _check_unit_of_ticket_time(self):
+        """Refuse a unit into which the hours of tickets cannot be converted. What
+        happens to a quotation is settled when it is confirmed.
+
+        :raise ValidationError: if tickets or their time use one of these items
+        """
+        refused = self.filtered(
+            lambda item: item.state == "sale" and not item._is_helpdesk_unit()
+        )
+        if not refused:
+            return
+        tickets = self.env["helpdesk.ticket"].sudo().with_context(active_test=False)
+        lines = self.env["account.analytic.line"].sudo()
+        used = tickets.search([("sale_line_id", "in", refused.ids)], limit=1)
+        used = used.sale_line_id or (
+            lines.search(
+                [("so_line", "in", refused.ids), ("helpdesk_ticket_id", "!=", False)],
+                limit=1,
+            ).so_line
+        )
+        if used:
+            raise ValidationError(used._get_helpdesk_product_refusal())
 
     def _release_tickets(self):
         """Take these items off the tickets that have no time on them."""

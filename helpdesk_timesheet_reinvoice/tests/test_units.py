@@ -74,6 +74,44 @@ class TestUnits(RuleCommon):
         self.assertFalse(ticket.remaining_hours_available)
         self.assertEqual(ticket.sale_line_policy, "ordered_prepaid")
 
+    # --- units that change
+
+    def test_item_that_gets_another_unit_is_counted_in_it(self):
+        """An order that goes back to quotation may be confirmed in days."""
+        self._log(self.ticket, 16.0)
+        order = self.order_a.with_user(self.salesman)
+        order._action_cancel()
+        order.action_draft()
+        order.order_line.product_uom_id = self.day
+        order.order_line.price_unit = 800.0
+        order.action_confirm()
+        self.assertDelivered(self.item_a, 2.0)
+        self.assertEqual(self._invoice(self.order_a).amount_untaxed, 1600.0)
+
+    def test_invoiced_quantity_is_counted_in_the_new_unit(self):
+        self._bill(self._log(self.ticket, 8.0))
+        self._log(self.ticket, 8.0)
+        item = self.item_a.with_user(self.salesman)
+        item.product_uom_id = self.day
+        self.assertDelivered(self.item_a, 2.0)
+        self.assertEqual(self.item_a.qty_invoiced, 1.0)
+        self.assertEqual(self.item_a.qty_to_invoice, 1.0)
+
+    def test_unit_that_is_no_time_is_refused_once_tickets_use_the_item(self):
+        kilo = self.env.ref("uom.product_uom_kgm")
+        item = self.item_a.with_user(self.salesman)
+        (self.ticket | self.ticket_a2).active = False
+        with self._refused("hours, days or units"):
+            item.product_uom_id = kilo
+        self._log(self.ticket, 2.0, so_line=self.item_a.id, is_so_line_edited=True)
+        (self.ticket | self.ticket_a2).sale_line_id = False
+        with self._refused("hours, days or units"):
+            item.product_uom_id = kilo
+        self.assertDelivered(self.item_a, 2.0)
+        free = self._new_item(self.customer_a).with_user(self.salesman)
+        free.product_uom_id = kilo
+        self.assertEqual(free.product_uom_id, kilo)
+
     # --- prepaid
 
     def test_overdrawn_pack_shows_minus_two_hours(self):
