@@ -276,7 +276,9 @@ class AccountAnalyticLine(models.Model):
 
     @api.model
     def _complete_line_of_ticket(self, vals, ticket):
-        """Give a new line the project and task of its ticket, unless it names others."""
+        """Give a new line the project and task of its ticket, unless it names others,
+        and its company, which counts where the project is open to all companies."""
+        vals["company_id"] = ticket.company_id.id
         task = self.env["project.task"].sudo().browse(vals.get("task_id") or [])
         if not vals.get("project_id"):
             vals["project_id"] = (task.project_id or ticket.project_id).id

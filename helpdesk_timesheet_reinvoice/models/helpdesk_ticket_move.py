@@ -167,6 +167,9 @@ class HelpdeskTicket(models.Model):
             )
         )
         moved._move_time_to_project()
+        tickets.filtered(
+            lambda t: t.company_id != before[t]["company"]
+        )._move_time_to_company()
 
     @api.model
     def _check_may_take_tasks(self, vals_list):
@@ -272,6 +275,20 @@ class HelpdeskTicket(models.Model):
         for (project, task), own in targets.items():
             if project:
                 own.write({"project_id": project.id, "task_id": task.id})
+
+    def _move_time_to_company(self):
+        """Unbilled time on projects that are open to all companies is of the company of
+        its ticket; all other time is of the company of its project."""
+        Line = self.env["account.analytic.line"].sudo()
+        lines = Line.search(
+            Line._domain_of_tickets(self)
+            & ~Line._domain_helpdesk_billed()
+            & Domain("project_id.company_id", "=", False)
+        )
+        for company, own in lines.grouped(
+            lambda line: line.helpdesk_ticket_id.company_id
+        ).items():
+            own.write({"company_id": company.id})
 
     # === MERGE === #
 

@@ -53,6 +53,30 @@ class ProjectProject(models.Model):
                     )
                 )
 
+    @api.constrains("company_id")
+    def _check_helpdesk_company(self):
+        """Tickets record their time on projects of their own company, or on projects
+        that are open to all companies."""
+        tickets = self.env["helpdesk.ticket"].sudo().with_context(active_test=False)
+        for project in self.filtered("company_id"):
+            foreign = Domain("project_id", "=", project.id) & Domain(
+                "company_id", "!=", project.company_id.id
+            )
+            teams = tickets.env["helpdesk.team"]
+            user = teams.search(foreign, limit=1) or tickets.search(foreign, limit=1)
+            if user:
+                raise ValidationError(
+                    self.env._(
+                        "%(user)s of %(company)s records time on %(project)s. Choose "
+                        "another project there before you give this one to "
+                        "%(other)s, or leave its company empty.",
+                        user=user.display_name,
+                        company=user.company_id.name,
+                        project=project.name,
+                        other=project.company_id.name,
+                    )
+                )
+
     # === CRUD METHODS === #
 
     def write(self, vals):

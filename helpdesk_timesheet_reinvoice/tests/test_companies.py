@@ -136,6 +136,52 @@ class TestCompanies(RuleCommon):
         self.assertEqual(self.ticket.company_id, self.company)
         self.assertDelivered(self.item_a, 2.0)
 
+    # --- projects that are open to all companies
+
+    def _share_project(self):
+        """Both teams record their time on one project, which is of no company."""
+        shared = self.env["project.project"].create(
+            {"name": "Shared", "allow_timesheets": True, "allow_billable": True}
+        )
+        self.assertFalse(shared.company_id)
+        (self.team | self.team_2).project_id = shared
+        return shared
+
+    def test_shared_project_leaves_time_with_the_company_of_the_ticket(self):
+        """Whatever company is active: the item is sold by that of the ticket."""
+        shared = self._share_project()
+        self.ticket.project_id = shared
+        for companies in (
+            self.company | self.company_2,
+            self.company_2 | self.company,
+        ):
+            line = self._log_abroad(self.ticket, 1.0, companies)
+            self.assertEqual(line.company_id, self.company)
+            self.assertEqual(line.employee_id, self.employee_1)
+        self.assertDelivered(self.item_a, 2.0)
+
+    def test_ticket_moves_to_the_other_company_within_a_shared_project(self):
+        self.ticket.project_id = self._share_project()
+        line = self._log_abroad(self.ticket, 2.0)
+        self._as_traveller(self.ticket).team_id = self.team_2
+        self.assertEqual(self.ticket.sale_line_id, self.item_2)
+        self.assertEqual(line.company_id, self.company_2)
+        self.assertDelivered(self.item_a, 0.0)
+        self.assertDelivered(self.item_2, 2.0)
+
+    def test_project_stays_in_the_company_of_its_tickets(self):
+        shared = self._share_project()
+        lead = self.project_lead
+        lead.company_ids |= self.company_2
+        both = (self.company | self.company_2).ids
+        for project in (shared, self.ticket.project_id):
+            project = project.with_user(lead).with_context(allowed_company_ids=both)
+            with self._refused("leave its company empty"):
+                project.company_id = self.company_2
+        free = self.project.copy({"name": "Free"}).with_user(lead)
+        free.with_context(allowed_company_ids=both).company_id = self.company_2
+        self.assertEqual(free.company_id, self.company_2)
+
     def test_project_of_another_company_is_refused(self):
         with self._refused("compan"):
             self._as_traveller(self.ticket).write(
