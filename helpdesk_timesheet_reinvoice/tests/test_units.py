@@ -79,6 +79,7 @@ class TestUnits(RuleCommon):
     def test_item_that_gets_another_unit_is_counted_in_it(self):
         """An order that goes back to quotation may be confirmed in days."""
         self._log(self.ticket, 16.0)
+        self.assertDelivered(self.item_a, 16.0)
         order = self.order_a.with_user(self.salesman)
         order._action_cancel()
         order.action_draft()
@@ -91,6 +92,7 @@ class TestUnits(RuleCommon):
     def test_invoiced_quantity_is_counted_in_the_new_unit(self):
         self._bill(self._log(self.ticket, 8.0))
         self._log(self.ticket, 8.0)
+        self.assertDelivered(self.item_a, 16.0)
         item = self.item_a.with_user(self.salesman)
         item.product_uom_id = self.day
         self.assertDelivered(self.item_a, 2.0)
