@@ -66,11 +66,12 @@ class AccountAnalyticLine(models.Model):
 
     @api.constrains("so_line", "helpdesk_ticket_id")
     def _check_so_line(self):
-        """An item set by hand obeys the same rules as the item of the ticket."""
+        """An item set by hand is of the customer of the ticket, as its own item is. An
+        item whose order was cancelled stays, see :meth:`_check_chosen_item`."""
         ticket_lines = self.sudo().filtered("helpdesk_ticket_id")
         for ticket, lines in ticket_lines._get_lines_by_ticket():
             for item in lines.so_line - ticket.sale_line_id:
-                refusal = item._get_helpdesk_refusal(
+                refusal = item._get_helpdesk_customer_refusal(
                     ticket.commercial_partner_id, ticket.company_id
                 )
                 if refusal and any(

@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.exceptions import ValidationError
 
 
 class AccountAnalyticLine(models.Model):
@@ -36,18 +37,43 @@ class AccountAnalyticLine(models.Model):
     def create(self, vals_list):
         """Keep items that a person gave to new lines."""
         lines = super().create(vals_list)
+        given = zip(lines, vals_list, strict=True)
+        lines.browse(
+            line.id for line, vals in given if vals.get("so_line")
+        )._check_chosen_item()
         if any(self._gives_item(vals) for vals in vals_list):
             lines._mark_chosen_by_hand()
         return lines
 
     def write(self, vals):
         """Keep items that a person gives to lines."""
+        former = {}
+        if vals.get("so_line"):
+            former = {line: line.so_line for line in self.sudo()}
         result = super().write(vals)
+        self.browse(
+            line.id for line, item in former.items() if line.so_line != item
+        )._check_chosen_item()
         if self._gives_item(vals):
             self._mark_chosen_by_hand()
         return result
 
     # === BUSINESS METHODS === #
+
+    def _check_chosen_item(self):
+        """Refuse an item that may not bill these lines when it is given to them; one
+        that they had before must not stand in the way of other changes.
+
+        :raise ValidationError: with a sentence that says what to do
+        """
+        ticket_lines = self.sudo().filtered("helpdesk_ticket_id")
+        for ticket, lines in ticket_lines._get_lines_by_ticket():
+            for item in lines.so_line:
+                refusal = item._get_helpdesk_refusal(
+                    ticket.commercial_partner_id, ticket.company_id
+                )
+                if refusal:
+                    raise ValidationError(refusal)
 
     @api.model
     def _gives_item(self, vals):

@@ -239,18 +239,10 @@ class HelpdeskTicket(models.Model):
 
     # === CONSTRAINT METHODS === #
 
-    @api.constrains("sale_line_id")
-    def _check_sale_line_id(self):
-        for ticket in self.sudo().filtered("sale_line_id"):
-            refusal = ticket.sale_line_id._get_helpdesk_refusal(
-                ticket.commercial_partner_id, ticket.company_id
-            )
-            if refusal:
-                raise ValidationError(refusal)
-
-    @api.constrains("partner_id", "team_id")
+    @api.constrains("partner_id", "sale_line_id", "team_id")
     def _check_sale_line_customer(self):
-        """Customer and item may be written together; they must still agree."""
+        """Customer and item may be written together; they must still agree. An item
+        whose order was cancelled stays, see :meth:`_check_chosen_item`."""
         for ticket in self.sudo().filtered("sale_line_id"):
             item = ticket.sale_line_id
             refusal = item._get_helpdesk_customer_refusal(
@@ -264,6 +256,10 @@ class HelpdeskTicket(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         tickets = super().create(vals_list)
+        chosen = zip(tickets, vals_list, strict=True)
+        tickets.browse(
+            ticket.id for ticket, vals in chosen if vals.get("sale_line_id")
+        )._check_chosen_item()
         cleared = tickets.browse(
             ticket.id
             for ticket, vals in zip(tickets, vals_list, strict=True)
@@ -282,12 +278,31 @@ class HelpdeskTicket(models.Model):
             self.filtered(
                 lambda t: t.sale_line_cleared and t.commercial_partner_id != customer
             ).sale_line_cleared = False
+        former = {}
+        if vals.get("sale_line_id"):
+            former = {ticket: ticket.sale_line_id for ticket in self}
         result = super().write(vals)
+        self.browse(
+            ticket.id for ticket, item in former.items() if ticket.sale_line_id != item
+        )._check_chosen_item()
         if "partner_id" in vals and "sale_line_id" in vals and not vals["sale_line_id"]:
             self._note_removed_item()
         return result
 
     # === BUSINESS METHODS === #
+
+    def _check_chosen_item(self):
+        """Refuse an item that may not bill these tickets when somebody chooses it; one
+        that was chosen before must not stand in the way of other changes.
+
+        :raise ValidationError: with a sentence that says what to do
+        """
+        for ticket in self.sudo().filtered("sale_line_id"):
+            refusal = ticket.sale_line_id._get_helpdesk_refusal(
+                ticket.commercial_partner_id, ticket.company_id
+            )
+            if refusal:
+                raise ValidationError(refusal)
 
     def _note_removed_item(self):
         """An item left empty although there was one to preset was removed by hand."""

@@ -2,6 +2,7 @@ from . import (
     test_access_rights,
     test_allowed_items,
     test_billed_lines_locked,
+    test_cancelled_orders,
     test_companies,
     test_components,
     test_credit_notes,
