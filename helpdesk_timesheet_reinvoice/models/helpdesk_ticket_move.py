@@ -88,11 +88,12 @@ class HelpdeskTicket(models.Model):
         """
         Line = self.env["account.analytic.line"].sudo()
         domain, billed = Line._domain_of_tickets(origin), Line._domain_helpdesk_billed()
+        unbilled = (domain | self._domain_time_to_adopt(origin)) & ~billed
         moved, to_project = defaultdict(float), 0.0
         project = self.project_id._origin
         by = ["so_line", "project_id", "task_id", "employee_id", "is_so_line_edited"]
         for item, former, task, employee, by_hand, hours in Line._read_group(
-            domain & ~billed, by, ["unit_amount:sum"]
+            unbilled, by, ["unit_amount:sum"]
         ):
             target = former if task or project == origin.project_id else project
             to_project += hours if target != former else 0.0
@@ -107,6 +108,19 @@ class HelpdeskTicket(models.Model):
                 moved[after.order_id if after else item.order_id.browse()] += hours
         total = Line._read_group(domain & billed, [], ["unit_amount:sum"])[0][0]
         return moved, to_project, total
+
+    def _domain_time_to_adopt(self, origin):
+        """Time of a task that becomes time of this ticket, see :meth:`_adopt_task_time`.
+
+        :param origin: the ticket as it is saved
+        :rtype: Domain
+        """
+        task = self.task_id._origin
+        if task == origin.task_id or not self.team_id.use_helpdesk_timesheet:
+            return Domain.FALSE
+        return Domain("task_id", "in", task.ids) & Domain(
+            "helpdesk_ticket_id", "=", False
+        )
 
     def _ends_with_customer(self, item):
         """Tell whether an item set by hand is given up: it is of another customer."""

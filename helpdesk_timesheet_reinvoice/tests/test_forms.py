@@ -219,6 +219,29 @@ class TestForms(RuleCommon):
         )
         self.assertDelivered(self.item_b, 1.5)
 
+    def test_form_tells_of_the_time_of_a_task(self):
+        own = self._new_item(self.customer_a)
+        task = self._new_task(partner_id=self.customer_a.id, sale_line_id=own.id)
+        nobody, pia = self.env["helpdesk.ticket"], self.project_user
+        self._bill(self._log(nobody, 1.0, user=pia, task_id=task.id))
+        self._log(nobody, 3.0, user=pia, task_id=task.id)
+        self._log(self.ticket, 2.0)
+        self._assert_told(
+            f"3.0 h unbilled move to {self.order_a.name}.", task_id=task
+        )
+        self.assertDelivered(own, 1.0)
+        self.assertDelivered(self.item_a, 5.0)
+        self.assertEqual(self.ticket.total_hours_spent, 6.0)
+
+    def test_form_tells_of_the_time_of_a_task_that_nobody_pays_any_more(self):
+        own = self._new_item(self.customer_a)
+        task = self._new_task(partner_id=self.customer_a.id, sale_line_id=own.id)
+        nobody, pia = self.env["helpdesk.ticket"], self.project_user
+        self._log(nobody, 3.0, user=pia, task_id=task.id)
+        self.ticket.with_user(self.agent).sale_line_id = False
+        self._assert_told("3.0 h unbilled become non-billable.", task_id=task)
+        self.assertDelivered(own, 0.0)
+
     def test_form_tells_nothing_when_nothing_moves(self):
         self._log(self.ticket, 2.0)
         self._assert_told(False, partner_id=self.contact_a2)
