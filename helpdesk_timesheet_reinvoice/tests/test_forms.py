@@ -226,9 +226,7 @@ class TestForms(RuleCommon):
         self._bill(self._log(nobody, 1.0, user=pia, task_id=task.id))
         self._log(nobody, 3.0, user=pia, task_id=task.id)
         self._log(self.ticket, 2.0)
-        self._assert_told(
-            f"3.0 h unbilled move to {self.order_a.name}.", task_id=task
-        )
+        self._assert_told(f"3.0 h unbilled move to {self.order_a.name}.", task_id=task)
         self.assertDelivered(own, 1.0)
         self.assertDelivered(self.item_a, 5.0)
         self.assertEqual(self.ticket.total_hours_spent, 6.0)

@@ -213,6 +213,36 @@ class TestSaleLineChoice(RuleCommon):
         self.assertDelivered(senior, 0.0)
         self.assertFalse(none.so_line)
 
+    def test_rate_of_the_new_project_counts_after_a_move(self):
+        senior, team = self._new_item(self.customer_a), self._second_team()
+        self._new_rate(self.employee, senior, team.project_id)
+        self._log(self.ticket, 2.0)
+        self.assertDelivered(self.item_a, 2.0)
+        self.ticket.with_user(self.agent).team_id = team
+        self.assertDelivered(self.item_a, 0.0)
+        self.assertDelivered(senior, 2.0)
+        self.ticket.with_user(self.agent).team_id = self.team
+        self.assertDelivered(self.item_a, 2.0)
+        self.assertDelivered(senior, 0.0)
+
+    def test_rate_that_ends_with_the_customer_of_the_project(self):
+        """Stock empties the rates of a project that is given to another customer."""
+        senior = self._new_item(self.customer_a)
+        rate = self._new_rate(self.employee, senior)
+        self._log(self.ticket, 2.0)
+        self.assertDelivered(senior, 2.0)
+        self.project.with_user(self.project_lead).partner_id = self.customer_b
+        self.assertFalse(rate.sale_line_id)
+        self.assertDelivered(senior, 0.0)
+        self.assertDelivered(self.item_a, 2.0)
+
+    def test_rate_of_a_cancelled_order_is_passed_over(self):
+        senior = self._new_item(self.customer_a)
+        self._new_rate(self.employee, senior)
+        senior.order_id._action_cancel()
+        self.assertEqual(self._log(self.ticket, 2.0).so_line, self.item_a)
+        self.assertDelivered(self.item_a, 2.0)
+
     def test_rate_still_works_for_project_time_without_ticket(self):
         line = self._log(self.env["helpdesk.ticket"], 2.0, project_id=self.project.id)
         self.assertFalse(line.helpdesk_ticket_id)

@@ -36,6 +36,14 @@ class TestUnits(RuleCommon):
         self._log(self.ticket, 7.0, user=self.agent_2)
         self.assertDelivered(item, 2.0)
 
+    def test_a_day_is_as_long_as_its_unit_says(self):
+        self.day.relative_factor = 7.5
+        item = self._use(unit=self.day)
+        self._log(self.ticket, 15.0)
+        self.assertDelivered(item, 2.0)
+        self._log(self.ticket, -18.75)
+        self.assertDelivered(item, -0.5)
+
     def test_hours_are_added_up_before_they_are_converted(self):
         """Three times twenty minutes are one hour, not 0.99."""
         item = self._use()
