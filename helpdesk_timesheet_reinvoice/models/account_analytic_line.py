@@ -49,15 +49,6 @@ class AccountAnalyticLine(models.Model):
             if line._is_not_billed():
                 line.partner_id = line.helpdesk_ticket_id.sudo().partner_id
 
-    # === ONCHANGE METHODS === #
-
-    @api.onchange("helpdesk_ticket_id")
-    def _onchange_helpdesk_ticket_id(self):
-        """Show on the screen where time of the chosen ticket is recorded."""
-        ticket = self.helpdesk_ticket_id.sudo()
-        if ticket.project_id:
-            self.project_id, self.task_id = ticket.project_id, ticket.task_id
-
     # === CONSTRAINT METHODS === #
 
     @api.constrains("helpdesk_ticket_id", "project_id", "task_id")

@@ -2,7 +2,7 @@ import math
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.fields import Domain
+from odoo.fields import Command, Domain
 
 
 class HelpdeskTicket(models.Model):
@@ -98,19 +98,6 @@ class HelpdeskTicket(models.Model):
             teams and team not in teams and project != self._origin.sudo().project_id
         )
 
-    # === ONCHANGE METHODS === #
-
-    @api.onchange("project_id", "task_id")
-    def _onchange_project_of_new_lines(self):
-        """Time that is being typed in the open form follows as saved time does."""
-        ticket = self.sudo()
-        lines = ticket.timesheet_ids
-        typed = lines.filtered(lambda line: not line._origin.id)
-        if typed:
-            typed.update({"project_id": self.project_id, "task_id": self.task_id})
-            # The lines are those with a project: the form forgot the typed ones.
-            ticket.timesheet_ids = lines
-
     @api.model
     def _search_total_hours_spent(self, operator, value):
         """Search tickets by their hours; tickets without time count as zero hours."""
@@ -204,6 +191,7 @@ class HelpdeskTicket(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         self._check_may_take_tasks(vals_list)
+        vals_list = [self._let_new_time_follow(vals) for vals in vals_list]
         tickets = super().create(vals_list)
         tickets._after_create()
         return tickets
@@ -212,6 +200,7 @@ class HelpdeskTicket(models.Model):
         """Let unbilled time follow the ticket to its new project, task or customer."""
         if not self._get_moving_fields() & vals.keys():
             return super().write(vals)
+        vals = self._let_new_time_follow(vals)
         before = self._read_before_move()
         if vals.get("task_id"):
             changed = [v for v in before.values() if v["task"].id != vals["task_id"]]
@@ -246,6 +235,41 @@ class HelpdeskTicket(models.Model):
         with_task._adopt_task_time()
 
     # === BUSINESS METHODS === #
+
+    def _let_new_time_follow(self, vals):
+        """Time that comes with other values of a ticket is on the project and task the
+        ticket gets, not on those it had when the time was typed; the item chosen for
+        the former project is chosen again.
+
+        :param dict vals: values on their way to ``create`` or ``write``
+        :return: values with lines that name neither, where the ticket gives both
+        :rtype: dict
+        """
+        commands = vals.get("timesheet_ids")
+        if not commands:
+            return vals
+        former = [False, None, *self.sudo().task_id.ids]
+        result = []
+        for command in commands:
+            is_new = len(command) == 3 and command[0] == Command.CREATE
+            if is_new and command[2].get("task_id") in former:
+                values = dict(command[2])
+                project = values.pop("project_id", False)
+                values.pop("task_id", None)
+                if project and not values.get("is_so_line_edited"):
+                    if project != self._get_project_after(vals):
+                        values.pop("so_line", None)
+                command = Command.create(values)
+            result.append(command)
+        return {**vals, "timesheet_ids": result}
+
+    def _get_project_after(self, vals):
+        """Id of the project a ticket gets by these values, as far as they tell."""
+        if "project_id" in vals:
+            return vals["project_id"]
+        task = self.env["project.task"].sudo().browse(vals.get("task_id") or [])
+        team = self.env["helpdesk.team"].sudo().browse(vals.get("team_id") or [])
+        return (task.project_id or team.project_id or self.sudo().project_id[:1]).id
 
     def _check_timesheet_allowed(self):
         """Check that time can be recorded on these tickets.

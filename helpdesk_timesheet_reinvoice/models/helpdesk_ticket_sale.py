@@ -32,6 +32,9 @@ class HelpdeskTicket(models.Model):
     )
     sale_line_cleared = fields.Boolean(
         string="Item Removed by Hand",
+        compute="_compute_sale_line_cleared",
+        store=True,
+        readonly=False,
         copy=False,
         export_string_translation=False,
         groups="base.group_user",
@@ -126,6 +129,7 @@ class HelpdeskTicket(models.Model):
 
         What a person chose or removed is kept as long as the customer is the same.
         """
+        self.env.remove_to_compute(self._fields["sale_line_cleared"], self)
         for ticket in self:
             item = ticket.sale_line_id
             buyer = item.order_partner_id.commercial_partner_id
@@ -136,10 +140,32 @@ class HelpdeskTicket(models.Model):
                 item = False
             ticket.sale_line_id = item
         presets = self.filtered(
-            lambda ticket: not ticket.sale_line_id and not ticket.sale_line_cleared
+            lambda ticket: not ticket.sale_line_id and not ticket._has_removed_item()
         )._get_preset_sale_lines()
         for ticket, item in presets.items():
             ticket.sale_line_id = item
+        for ticket in self.filtered("sale_line_cleared"):
+            if not isinstance(ticket.id, int):
+                ticket.sale_line_cleared = ticket._has_removed_item()
+
+    def _has_removed_item(self):
+        """Tell whether a person removed the item, from this customer."""
+        former = self._origin.commercial_partner_id
+        same = not former or self.commercial_partner_id._origin == former
+        return self.sale_line_cleared and not self.sale_line_id and same
+
+    @api.depends("sale_line_id")
+    def _compute_sale_line_cleared(self):
+        """What is removed in an open form stays removed there; :meth:`write` says it of
+        saved tickets."""
+        item = self._fields["sale_line_id"]
+        for ticket in self:
+            if not isinstance(ticket.id, int):
+                ticket.sale_line_cleared = (
+                    not self.env.is_protected(item, ticket)
+                    and not ticket.sale_line_id
+                    and bool(ticket.sudo()._get_preset_sale_lines())
+                )
 
     @api.depends("sale_line_id.remaining_hours", "timesheet_ids.unit_amount")
     def _compute_remaining_hours_so(self):
@@ -220,22 +246,6 @@ class HelpdeskTicket(models.Model):
             "no": ~with_billed & ~to_bill,
         }
         return Domain.OR(domains[status] for status in value if status in domains)
-
-    # === ONCHANGE METHODS === #
-
-    @api.onchange("partner_id")
-    def _onchange_partner_id(self):
-        """What was removed counts for the customer it was removed from."""
-        former = self._origin.commercial_partner_id
-        if former and self.commercial_partner_id._origin != former:
-            self.sale_line_cleared = False
-
-    @api.onchange("sale_line_id")
-    def _onchange_sale_line_id(self):
-        """What is removed in an open form stays removed there, see :meth:`write`."""
-        self.sale_line_cleared = not self.sale_line_id and bool(
-            self.sudo()._get_preset_sale_lines()
-        )
 
     # === CONSTRAINT METHODS === #
 

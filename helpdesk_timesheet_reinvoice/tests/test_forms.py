@@ -57,6 +57,16 @@ class TestForms(RuleCommon):
         self.assertEqual(self.ticket.timesheet_ids.project_id, own)
         self.assertDelivered(self.item_a, 2.0)
 
+    def test_time_typed_on_a_project_that_is_not_billable(self):
+        """Nobody removed the item: it is chosen again on the new project."""
+        plain = self.project.copy({"name": "Plain", "allow_billable": False})
+        self.ticket.project_id = plain
+        with Form(self.ticket.with_user(self.agent)) as form:
+            self._type_time(form, 2.0)
+            form.project_id = self.project
+        self.assertFalse(self.ticket.timesheet_ids.is_so_line_edited)
+        self.assertDelivered(self.item_a, 2.0)
+
     def test_time_typed_before_the_team_changes(self):
         team = self._second_team()
         with Form(self.ticket.with_user(self.agent)) as form:
@@ -246,21 +256,6 @@ class TestForms(RuleCommon):
         self.assertDelivered(self.item_a, 2.0)
 
     # --- the list of timesheets
-
-    def test_ticket_chosen_in_the_list_of_timesheets(self):
-        """The list fills in the project somebody worked on last."""
-        task = self._new_task()
-        self.ticket.task_id = task
-        own = self.project.copy({"name": "Own"})
-        Line = self.env["account.analytic.line"].with_user(self.agent)
-        Line = Line.with_context(is_timesheet=1)
-        with Form(Line, view="hr_timesheet.hr_timesheet_line_tree") as form:
-            form.project_id = own
-            form.helpdesk_ticket_id = self.ticket
-            form.unit_amount = 2.0
-        line = self.ticket.timesheet_ids
-        self.assertEqual((line.project_id, line.task_id), (self.project, task))
-        self.assertDelivered(self.item_a, 2.0)
 
     def test_ticket_exchanged_in_the_list_of_timesheets(self):
         line = self._log(self.ticket, 2.0)
