@@ -251,7 +251,8 @@ class HelpdeskTicket(models.Model):
         former = [False, None, *self.sudo().task_id.ids]
         result = []
         for command in commands:
-            is_new = len(command) == 3 and command[0] == Command.CREATE
+            # a command may also be the id of a line
+            is_new = not isinstance(command, int) and command[0] == Command.CREATE
             if is_new and command[2].get("task_id") in former:
                 values = dict(command[2])
                 project = values.pop("project_id", False)

@@ -79,6 +79,12 @@ class TestManyTickets(RuleCommon):
         self._assert_delivered(7.0, 0.0)
         self.assertEqual(self.ticket.total_hours_spent, 7.0)
 
+    def test_lines_of_a_ticket_named_by_their_ids(self):
+        line = self.lines[0]
+        self.ticket.with_user(self.agent).write({"timesheet_ids": [line.id]})
+        self.assertEqual(self.ticket.timesheet_ids, line)
+        self._assert_delivered(3.0, 4.0)
+
     # --- archived tickets
 
     def test_archived_tickets_follow_like_others(self):
