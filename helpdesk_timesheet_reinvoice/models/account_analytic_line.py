@@ -30,7 +30,20 @@ class AccountAnalyticLine(models.Model):
         help="Ticket this time was spent on. It gives the line its project, its "
         "customer and the sales order item that bills it.",
     )
+
     # === COMPUTE METHODS === #
+
+    @api.depends("helpdesk_ticket_id")
+    def _compute_project_id(self):
+        """A ticket chosen in an open form brings its project along, as it does when a
+        script creates the line; saved lines are moved by :meth:`write`."""
+        super()._compute_project_id()
+        for line in self:
+            ticket = line.helpdesk_ticket_id
+            if isinstance(line.id, int) or line.task_id or not ticket:
+                continue
+            if ticket != line._origin.helpdesk_ticket_id:
+                line.project_id = ticket.sudo().project_id
 
     @api.depends("helpdesk_ticket_id.commercial_partner_id")
     def _compute_commercial_partner(self):

@@ -257,6 +257,21 @@ class TestForms(RuleCommon):
 
     # --- the list of timesheets
 
+    def test_ticket_chosen_in_the_list_of_timesheets(self):
+        """The list fills in the project somebody worked on last."""
+        task = self._new_task()
+        self.ticket.task_id = task
+        own = self.project.copy({"name": "Own"})
+        Line = self.env["account.analytic.line"].with_user(self.agent)
+        Line = Line.with_context(is_timesheet=1)
+        with Form(Line, view="hr_timesheet.hr_timesheet_line_tree") as form:
+            form.project_id = own
+            form.helpdesk_ticket_id = self.ticket
+            form.unit_amount = 2.0
+        line = self.ticket.timesheet_ids
+        self.assertEqual((line.project_id, line.task_id), (self.project, task))
+        self.assertDelivered(self.item_a, 2.0)
+
     def test_ticket_exchanged_in_the_list_of_timesheets(self):
         line = self._log(self.ticket, 2.0)
         mine = line.with_user(self.agent).sudo(False)
