@@ -140,7 +140,8 @@ class AccountAnalyticLine(models.Model):
             raise ValidationError(
                 self.env._(
                     "Ticket %(ticket)s is of customer %(customer)s, task %(task)s of "
-                    "%(other)s. Record the time on one of them only.",
+                    "%(other)s. Set the same customer on both, or remove the task from "
+                    "the ticket.",
                     ticket=ticket.display_name,
                     customer=ticket_customer.display_name,
                     task=task.display_name,
