@@ -28,6 +28,7 @@ from . import (
     test_remove_from_invoice_tour,
     test_reset,
     test_sale_line_choice,
+    test_screens,
     test_sequences,
     test_settled_elsewhere,
     test_task_time,

@@ -1,10 +1,9 @@
-from lxml import etree
-
 from odoo.tests import tagged
 
 from odoo.addons.helpdesk_base.tests.test_performance import QueryCounter
 
 from .common import ReinvoiceCommon
+from .screen_common import ScreenCommon
 
 # Queries of the stock task flow, counted in the way of these tests in a database
 # without these addons. Recording time on tickets, moving and invoicing it must not cost
@@ -24,11 +23,9 @@ STOCK = {
 # What an invoice asks besides: whether a delivered quantity waits to be refreshed.
 # For tickets also which ones it names, and the analytic account of the invoice line.
 INVOICE_EXTRA, INVOICE_EXTRA_TICKETS = 1, 3
-ALWAYS = {"1", "True"}
-X2MANY = ("one2many", "many2many")
 
 
-class PerformanceCommon(ReinvoiceCommon, QueryCounter):
+class PerformanceCommon(ScreenCommon, ReinvoiceCommon, QueryCounter):
     """Requests as the server gets them: rights of the user, cold record cache.
 
     Every test does the thing once before it counts, as in a server that has been up
@@ -92,37 +89,6 @@ class PerformanceCommon(ReinvoiceCommon, QueryCounter):
         """Queries of the same request the second time."""
         self._count(function, *arguments)
         return self._count(function, *arguments)
-
-    # === SCREENS === #
-
-    def _spec(self, model, kind):
-        """What the web client asks for when it shows a view."""
-        views = model.get_views([(False, kind)])
-        arch = etree.fromstring(views["views"][kind]["arch"])
-        fields = {name: data["fields"] for name, data in views["models"].items()}
-        return self._node_spec(arch, model._name, fields)
-
-    def _node_spec(self, node, model, fields):
-        spec = {}
-        for child in node.iterchildren("*"):
-            if child.tag != "field":
-                spec.update(self._node_spec(child, model, fields))
-                continue
-            name = child.get("name")
-            field = fields[model].get(name)
-            if not field:
-                continue
-            hidden = {child.get("invisible"), child.get("column_invisible")} & ALWAYS
-            spec[name] = {}
-            if field["type"] == "many2one":
-                spec[name] = {"fields": {} if hidden else {"display_name": {}}}
-            elif field["type"] in X2MANY and not hidden:
-                lists = child.findall("list")
-                related = {"display_name": {}}
-                if lists:
-                    related = self._node_spec(lists[0], field["relation"], fields)
-                spec[name] = {"fields": related, "limit": 40}
-        return spec
 
 
 @tagged("post_install", "-at_install")
