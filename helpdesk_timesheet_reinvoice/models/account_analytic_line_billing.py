@@ -35,15 +35,10 @@ class AccountAnalyticLine(models.Model):
         """Billed and hand-set lines are left alone by the stock method, so adding the
         ticket's triggers is all it takes; the choice itself is made in
         :meth:`_timesheet_determine_sale_line`.
-
-        Time that was billed while its ticket changed customer has kept the former one.
-        Once it is open again and gets an item of the new customer, it names this one.
         """
         result = super()._compute_so_line()
         saved = self.sudo().filtered(lambda line: line.id and line.helpdesk_ticket_id)
-        for ticket, lines in saved._get_lines_by_ticket():
-            if lines.partner_id != ticket.partner_id:
-                self.env.add_to_compute(self._fields["partner_id"], lines)
+        saved._name_customer_of_ticket()
         return result
 
     @api.depends(
@@ -80,6 +75,14 @@ class AccountAnalyticLine(models.Model):
                     raise ValidationError(refusal)
 
     # === THE SALES ORDER ITEM OF A LINE === #
+
+    def _name_customer_of_ticket(self):
+        """Time that was billed while its ticket changed customer has kept the former
+        one. Once it is open again and gets an item of the new customer, it names this
+        one."""
+        for ticket, lines in self._get_lines_by_ticket():
+            if lines.partner_id != ticket.partner_id:
+                self.env.add_to_compute(self._fields["partner_id"], lines)
 
     def _timesheet_determine_sale_line(self):
         """Choose the item that bills a ticket's line.

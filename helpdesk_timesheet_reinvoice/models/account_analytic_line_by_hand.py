@@ -51,9 +51,11 @@ class AccountAnalyticLine(models.Model):
         if vals.get("so_line"):
             former = {line: line.so_line for line in self.sudo()}
         result = super().write(vals)
-        self.browse(
+        changed = self.browse(
             line.id for line, item in former.items() if line.so_line != item
-        )._check_chosen_item()
+        )
+        changed._check_chosen_item()
+        changed.sudo().filtered("helpdesk_ticket_id")._name_customer_of_ticket()
         if self._gives_item(vals):
             self._mark_chosen_by_hand()
         return result

@@ -75,6 +75,20 @@ class TestCustomerMoves(RuleCommon):
         self.assertEqual((self.ticket.sale_line_id, line.so_line), (self.item_a,) * 2)
         self.assertDelivered(self.item_a, 3.0)
 
+    def test_item_set_by_hand_on_time_of_the_former_customer(self):
+        """Freed time names the customer of the item that a person gives it."""
+        line = self._log(self.ticket, 3.0)
+        invoice = self._invoice(line.so_line.order_id)
+        self.ticket.partner_id = self.customer_b
+        self.env.flush_all()
+        invoice.unlink()
+        self.assertEqual(line.partner_id.commercial_partner_id, self.customer_a)
+        line.with_user(self.agent).write(
+            {"so_line": self.item_b.id, "is_so_line_edited": True}
+        )
+        self.assertEqual(line.so_line, self.item_b)
+        self.assertEqual(line.partner_id, self.customer_b)
+
     # --- the order
 
     def test_order_handed_to_another_customer_lets_go(self):
