@@ -2,6 +2,7 @@ from collections import defaultdict
 
 from odoo import models
 from odoo.exceptions import UserError
+from odoo.fields import Command
 from odoo.tools import float_compare
 
 
@@ -115,22 +116,31 @@ class AccountMove(models.Model):
     # === CHANGE OF TYPE === #
 
     def _free_time_of_switched(self, move_type):
-        """A draft invoice that a person turns into a credit note bills no hours.
+        """A draft invoice that a person turns into a credit note bills no hours; it
+        remembers those it sets free.
 
         :param str move_type: the type the documents are about to get
         :return: those that change their type
         :rtype: account.move
         """
         switched = self.filtered(lambda move: move.move_type != move_type)
-        timesheets = switched.sudo().timesheet_ids.filtered("helpdesk_ticket_id")
-        if timesheets:
-            timesheets.write({"timesheet_invoice_id": False})
+        for move in switched.sudo():
+            timesheets = move.timesheet_ids.filtered("helpdesk_ticket_id")
+            if timesheets:
+                timesheets.write({"timesheet_invoice_id": False})
+                move.credited_timesheet_ids = [Command.set(timesheets.ids)]
         return switched
 
     def _bill_time_of_switched(self):
-        """Turned back into an invoice, it bills them again. Stock counts the quantities
-        of the former type until something else changes."""
+        """Turned back into an invoice, it bills them again, as far as they are open
+        still. Stock counts the quantities of the former type until something else
+        changes."""
         items = self.sudo().invoice_line_ids.sale_line_ids
         items.modified(["invoice_lines"])
         for move in self.sudo().filtered(lambda move: move.move_type == "out_invoice"):
+            own = move.invoice_line_ids.sale_line_ids
+            move.credited_timesheet_ids.filtered(
+                lambda line, own=own: line.so_line in own and line._is_not_billed()
+            ).write({"timesheet_invoice_id": move.id})
+            move.credited_timesheet_ids = [Command.clear()]
             move._settle_time(move._get_ticket_time_items())

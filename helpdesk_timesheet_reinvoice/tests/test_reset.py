@@ -151,6 +151,20 @@ class TestReset(InvoiceCommon):
         self.assertBooks(self.item, 10.0, 10.0)
         self.assertHours(self.ticket, 0.0, 10.0)
 
+    def test_switched_back_with_corrections(self):
+        """It bills the very hours again, those below zero as well, and no newer ones."""
+        fix = self._log(self.ticket, -2.0)
+        invoice = self._bill()
+        invoice.with_user(self.accountant).action_switch_move_type()
+        self.assertBilled(invoice)
+        late = self._log(self.ticket, 1.0, date=date(2026, 4, 2))
+        invoice.with_user(self.accountant).action_switch_move_type()
+        self.assertBilled(invoice, self.line_1, self.line_2, fix)
+        self.assertFalse(invoice.credited_timesheet_ids)
+        self.assertBooks(self.item, 9.0, 8.0)
+        self.assertHours(self.ticket, 1.0, 8.0)
+        self.assertBilled(self._bill(), late)
+
     # === CREDIT NOTES OF A LATER DAY === #
 
     def test_reversed_and_created_for_a_later_day(self):
