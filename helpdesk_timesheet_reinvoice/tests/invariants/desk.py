@@ -244,6 +244,11 @@ class DeskWorld(MoneyWorld):
             }
         )
 
+    def set_line_task(self, line, task):
+        """Choose the task of a line."""
+        chosen = self._pick(self._tasks(), task)
+        self._own(self._pick(self._lines(), line)).write({"task_id": chosen.id})
+
     # === TEAMS === #
 
     def switch_time(self, team, on):
@@ -255,6 +260,17 @@ class DeskWorld(MoneyWorld):
         """Turn Time Reinvoicing of a team."""
         record = self._pick(self.teams, team).with_user(self.lead)
         record.write({"use_helpdesk_sale_timesheet": on})
+
+    def set_team_project(self, team, project):
+        """Choose the default project of a team."""
+        chosen = self._pick(self.projects, project)
+        record = self._pick(self.teams, team).with_user(self.lead)
+        record.write({"project_id": chosen.id})
+
+    def split_by_ticket(self, team, on):
+        """Turn One Invoice Line per Ticket of a team."""
+        record = self._pick(self.teams, team).with_user(self.lead)
+        record.write({"split_invoice_by_ticket": on})
 
     # === INVOICES === #
 
@@ -291,6 +307,12 @@ class DeskWorld(MoneyWorld):
         )
         order.action_confirm()
         self.orders |= order.with_env(self.env)
+
+    def remove_from_invoice(self, first, count):
+        """Take some hours off the drafts they are on."""
+        billed = self._lines([("timesheet_invoice_id.state", "=", "draft")])
+        chosen = billed[first : first + count] or billed
+        chosen.with_user(self.bookkeeper).action_remove_from_invoice()
 
     def credit_hours(self, move, first, count, item):
         """Credit some of the time of an invoice; with an item, bill it there again."""

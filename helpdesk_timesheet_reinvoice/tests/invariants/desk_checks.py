@@ -67,7 +67,7 @@ def check_choice(facts, memory):
         if not line.case or line.edited or line.id in memory.kept:
             continue
         item = facts.items.get(line.item)
-        if item and item.state == "cancel":
+        if item and item.state != "sale":
             continue  # a cancelled order keeps the time it had
         expected = expected_items(facts, line)
         if line.item not in expected:

@@ -6,6 +6,7 @@ commercial partners.
 
 import dataclasses
 import datetime
+from collections import Counter
 
 
 @dataclasses.dataclass(frozen=True)
@@ -20,6 +21,7 @@ class Line:
     hours: float
     invoice: int
     edited: bool
+    partner: int
     customer: int
     employee: int
     day: datetime.date
@@ -64,6 +66,7 @@ class Bill:
     move: int
     item: int
     quantity: float
+    unit: int
     state: str
     kind: str
     reverses: int
@@ -99,6 +102,30 @@ class Facts:
         """Lines that no invoice which counts has taken."""
         return [line for line in self.lines.values() if not self.is_billed(line)]
 
+    def buyer(self, item):
+        """Customer of an item."""
+        return item and self.items[item].customer
+
+    def count_converted(self):
+        """Number of invoice lines by item whose unit is not that of the item any more."""
+        return Counter(
+            bill.item
+            for bill in self.bills.values()
+            if bill.unit != self.items[bill.item].unit
+        )
+
+    def loose_credits(self):
+        """Items on credit notes that credit neither an invoice nor time."""
+        holders = {line.invoice for line in self.lines.values()}
+        return {
+            bill.item
+            for bill in self.bills.values()
+            if bill.is_refund
+            and bill.counts
+            and not bill.reverses
+            and bill.move not in holders
+        }
+
     def differences(self, other):
         """Names of what differs between two states."""
         return [
@@ -111,8 +138,8 @@ class Facts:
 LINES = """
     SELECT line.id, line.{case}, line.task_id, line.project_id, line.so_line,
            line.unit_amount, line.timesheet_invoice_id,
-           COALESCE(line.is_so_line_edited, FALSE), partner.commercial_partner_id,
-           line.employee_id, line.date
+           COALESCE(line.is_so_line_edited, FALSE), line.partner_id,
+           partner.commercial_partner_id, line.employee_id, line.date
       FROM account_analytic_line line
       LEFT JOIN res_partner partner ON partner.id = line.partner_id
      WHERE line.project_id IS NOT NULL AND line.id > %s
@@ -132,12 +159,16 @@ ITEMS = """
      ORDER BY item.id
 """
 BILLS = """
-    SELECT bill.id, bill.move_id, link.order_line_id, bill.quantity, move.state,
-           move.move_type, move.reversed_entry_id, move.payment_state
+    SELECT bill.id, bill.move_id, item.id,
+           bill.quantity * bill_unit.factor / item_unit.factor, bill_unit.id,
+           move.state, move.move_type, move.reversed_entry_id, move.payment_state
       FROM sale_order_line_invoice_rel link
       JOIN account_move_line bill ON bill.id = link.invoice_line_id
       JOIN account_move move ON move.id = bill.move_id
-     WHERE link.order_line_id > %s
+      JOIN sale_order_line item ON item.id = link.order_line_id
+      JOIN uom_uom item_unit ON item_unit.id = item.product_uom_id
+      JOIN uom_uom bill_unit ON bill_unit.id = bill.product_uom_id
+     WHERE item.id > %s AND item.product_id IS NOT NULL
      ORDER BY bill.id
 """
 MOVES = "SELECT id, state FROM account_move WHERE id > %s ORDER BY id"

@@ -16,17 +16,18 @@ from odoo.exceptions import MissingError, RedirectWarning, UserError
 from odoo.tools import mute_logger
 
 from .checks import Memory, check_all
-
-HOURS = st.sampled_from(
-    [1.0, 2.0, 0.25, 0.5, 1.5, 3.33, 0.1, 7.6, 8.0, 12.0, -0.5, -1.0, -2.0, 0.0]
+from .order_rules import OrderRules
+from .rules import (
+    DAYS,
+    ENTRY,
+    FEW,
+    HOURS,
+    LIMITS,
+    MANY,
+    when,
+    with_lines,
+    with_move,
 )
-FACTORS = st.sampled_from([0.5, 0.25, 1.5, 2.0, 0.0])
-FEW = st.integers(0, 3)
-MANY = st.integers(0, 9)
-DAYS = st.integers(0, 2)
-LIMITS = st.sampled_from([None, None, 0, 1, 2])
-ENTRY = st.tuples(FEW, HOURS, FEW, DAYS)
-OFFERS = st.lists(st.integers(0, 5), min_size=1, max_size=3, unique=True)
 
 
 class Violation(AssertionError):
@@ -39,25 +40,7 @@ class Violation(AssertionError):
         super().__init__(f"after {operation}:\n{lines}")
 
 
-def when(condition):
-    """Offer a rule only in states in which there is something to do."""
-    return precondition(lambda self: condition(self.facts))
-
-
-def with_move(*states):
-    """Offer a rule only if a document is in one of these states."""
-    return when(lambda facts: set(facts.moves.values()) & set(states))
-
-
-def confirmed_orders(facts):
-    """Ids of the orders that can be invoiced."""
-    return {item.order for item in facts.items.values() if item.state == "sale"}
-
-
-with_lines = when(lambda facts: facts.lines)
-
-
-class Machine(RuleBasedStateMachine):
+class Machine(OrderRules, RuleBasedStateMachine):
     """What people do with time, orders and invoices; see :class:`world.World`.
 
     Every rule is one request: it is carried out and saved, or refused with a sentence
@@ -100,7 +83,7 @@ class Machine(RuleBasedStateMachine):
     def _carry_out(self, operation, arguments):
         """Return whether the operation was accepted, and its result."""
         cr = self.world.env.cr
-        orders, cases = self.world.orders, self.world.cases
+        records = self.world.records
         try:
             with mute_logger("odoo.sql_db"), cr.savepoint():
                 return True, getattr(self.world, operation)(**arguments)
@@ -113,7 +96,7 @@ class Machine(RuleBasedStateMachine):
             # The server turns the message of a declared constraint into a sentence.
             if not error.diag.constraint_name:
                 raise
-        self.world.orders, self.world.cases = orders, cases
+        self.world.records = records
         return False, None
 
     # === TIME === #
@@ -154,6 +137,11 @@ class Machine(RuleBasedStateMachine):
     @rule(line=MANY, on=DAYS)
     def edit_day(self, **arguments):
         self.request("edit_day", **arguments)
+
+    @with_lines
+    @rule(line=MANY, person=FEW)
+    def change_employee(self, **arguments):
+        self.request("change_employee", **arguments)
 
     @with_lines
     @rule(line=MANY)
@@ -237,83 +225,6 @@ class Machine(RuleBasedStateMachine):
     def remove_rate(self, **arguments):
         self.request("remove_rate", **arguments)
 
-    # === ORDERS === #
-
-    @when(lambda facts: len(facts.items) < 16)
-    @rule(customer=MANY, offers=OFFERS, confirm=st.booleans())
-    def new_order(self, **arguments):
-        self.request("new_order", **arguments)
-
-    @when(lambda facts: any(item.state == "draft" for item in facts.items.values()))
-    @rule(order=FEW)
-    def confirm_order(self, **arguments):
-        self.request("confirm_order", **arguments)
-
-    @when(lambda facts: len(confirmed_orders(facts)) > 2)
-    @rule(order=FEW)
-    def cancel_order(self, **arguments):
-        self.request("cancel_order", **arguments)
-
-    # === INVOICES === #
-
-    @rule(first=FEW, count=st.integers(1, 2), start=LIMITS, end=LIMITS)
-    def invoice_orders(self, **arguments):
-        self.request("invoice_orders", **arguments)
-
-    invoice_more = invoice_orders
-
-    @with_move("draft")
-    @rule(move=FEW)
-    def post(self, **arguments):
-        self.request("post", **arguments)
-
-    post_more = post
-
-    @with_move("draft")
-    @rule(move=FEW)
-    def delete_draft(self, **arguments):
-        self.request("delete_draft", **arguments)
-
-    @with_move("draft")
-    @rule(move=FEW)
-    def cancel_draft(self, **arguments):
-        self.request("cancel_draft", **arguments)
-
-    @with_move("posted")
-    @rule(move=FEW)
-    def reset_posted(self, **arguments):
-        self.request("reset_posted", **arguments)
-
-    @with_move("cancel")
-    @rule(move=FEW)
-    def reset_cancelled(self, **arguments):
-        self.request("reset_cancelled", **arguments)
-
-    @with_move("draft")
-    @rule(move=FEW, line=FEW)
-    def delete_draft_line(self, **arguments):
-        self.request("delete_draft_line", **arguments)
-
-    @with_move("draft")
-    @rule(move=FEW, line=FEW, factor=FACTORS)
-    def change_quantity(self, **arguments):
-        self.request("change_quantity", **arguments)
-
-    @with_move("posted")
-    @rule(move=FEW, post=st.booleans())
-    def credit(self, **arguments):
-        self.request("credit", **arguments)
-
-    @with_move("posted")
-    @rule(move=FEW, line=FEW, factor=FACTORS)
-    def credit_part(self, **arguments):
-        self.request("credit_part", **arguments)
-
-    @with_move("posted")
-    @rule(move=FEW)
-    def modify(self, **arguments):
-        self.request("modify", **arguments)
-
 
 class DeskMachine(Machine):
     """What only tickets have; see :class:`desk.DeskWorld`."""
@@ -341,6 +252,12 @@ class DeskMachine(Machine):
     def log_on_task(self, **arguments):
         self.request("log_on_task", **arguments)
 
+    @with_lines
+    @precondition(lambda self: self.world.has_tasks())
+    @rule(line=MANY, task=FEW)
+    def set_line_task(self, **arguments):
+        self.request("set_line_task", **arguments)
+
     @rule(case=FEW, other=FEW)
     def merge(self, **arguments):
         self.request("merge", **arguments)
@@ -353,11 +270,24 @@ class DeskMachine(Machine):
     def switch_billing(self, **arguments):
         self.request("switch_billing", **arguments)
 
+    @rule(team=FEW, project=FEW)
+    def set_team_project(self, **arguments):
+        self.request("set_team_project", **arguments)
+
+    @rule(team=FEW, on=st.booleans())
+    def split_by_ticket(self, **arguments):
+        self.request("split_by_ticket", **arguments)
+
     @rule(first=FEW, count=st.integers(1, 3), start=LIMITS, end=LIMITS)
     def invoice_cases(self, **arguments):
         self.request("invoice_cases", **arguments)
 
     invoice_cases_again = invoice_cases
+
+    @with_move("draft")
+    @rule(first=MANY, count=st.integers(1, 3))
+    def remove_from_invoice(self, **arguments):
+        self.request("remove_from_invoice", **arguments)
 
     @with_move("posted")
     @rule(move=FEW, first=FEW, count=st.integers(1, 3), item=st.none() | FEW)

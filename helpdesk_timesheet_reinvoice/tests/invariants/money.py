@@ -2,10 +2,11 @@
 
 from odoo.fields import Command
 
-from .world import World, day
+from .orders import OrderWorld
+from .world import day
 
 
-class MoneyWorld(World):
+class MoneyWorld(OrderWorld):
     """A world with invoices."""
 
     # === MAKING INVOICES === #
@@ -28,6 +29,30 @@ class MoneyWorld(World):
             )
         )
         wizard._create_invoices(orders)
+
+    def pay_down(self, order, percentage, amount):
+        """Invoice a down payment of an order, a percentage of it or an amount."""
+        confirmed = self.orders.filtered(lambda order: order.state == "sale")
+        chosen = self._pick(confirmed, order).with_user(self.seller)
+        method, field = "fixed", "fixed_amount"
+        if percentage:
+            method, field = "percentage", "amount"
+        wizard = self.env["sale.advance.payment.inv"].with_user(self.seller)
+        wizard.create(
+            {
+                "sale_order_ids": [Command.set(chosen.ids)],
+                "advance_payment_method": method,
+                field: amount,
+            }
+        )._create_invoices(chosen)
+
+    def duplicate(self, move):
+        """Duplicate a document that is not cancelled."""
+        self._as_accountant(["draft", "posted"], move).copy()
+
+    def switch_type(self, move):
+        """Turn a draft invoice into a credit note, or back."""
+        self._as_accountant(["draft"], move).action_switch_move_type()
 
     # === STATES OF AN INVOICE === #
 

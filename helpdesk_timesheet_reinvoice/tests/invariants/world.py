@@ -46,6 +46,7 @@ class World:
     planner_groups = (
         "project.group_project_manager,hr_timesheet.group_hr_timesheet_user"
     )
+    approver_groups = "hr_timesheet.group_hr_timesheet_approver"
     #: Whether every billed line names its customer.
     lines_have_customers = False
 
@@ -86,6 +87,7 @@ class World:
         self.seller = user("sally", self.sales_groups)
         self.accountant = user("acco", self.accountant_groups)
         self.planner = user("pia", self.planner_groups)
+        self.approver = user("abby", self.approver_groups)
         self.env["hr.employee"].create(
             [
                 {"name": worker.login, "user_id": worker.id, "hourly_cost": 40.0}
@@ -156,14 +158,23 @@ class World:
 
     def begin(self):
         """Start an example; everything it does is undone by :meth:`end`."""
-        self._kept = self.orders, self.cases
+        self._kept = self.records
         self._savepoint = self.env.cr.savepoint()
 
     def end(self):
         """Undo the example."""
         self._savepoint.close(rollback=True)
         self.env.invalidate_all(flush=False)
-        self.orders, self.cases = self._kept
+        self.records = self._kept
+
+    @property
+    def records(self):
+        """What operations choose from and add to."""
+        return self.customers, self.orders, self.cases
+
+    @records.setter
+    def records(self, records):
+        self.customers, self.orders, self.cases = records
 
     def read(self):  # pylint: disable=method-required-super
         """Return the :class:`facts.Facts` as the next request would find them."""
@@ -199,7 +210,9 @@ class World:
 
     def _items(self, states=("sale", "cancel", "draft")):
         items = self.env["sale.order.line"].browse(self.orders.order_line.ids)
-        return items.sorted("id").filtered(lambda item: item.state in states)
+        return items.sorted("id").filtered(
+            lambda item: item.product_id and item.state in states
+        )
 
     def _items_for(self, case, states=("sale", "cancel", "draft")):
         """Items, those that fit the customer of a case and bill time first: what most
@@ -257,6 +270,12 @@ class World:
         """Correct the day."""
         self._own(self._pick(self._lines(), line)).write({"date": day(on)})
 
+    def change_employee(self, line, person):
+        """Correct who spent the time."""
+        chosen = self._pick(self.workers, person).employee_id
+        record = self._pick(self._lines(), line).with_user(self.approver)
+        record.write({"employee_id": chosen.id})
+
     def delete_line(self, line):
         """Delete a timesheet line."""
         self._own(self._pick(self._lines(), line)).unlink()
@@ -307,39 +326,3 @@ class World:
     def remove_rate(self, rate):
         """Remove a rate."""
         self._pick(self._rates(), rate).with_user(self.planner).unlink()
-
-    # === ORDERS === #
-
-    def new_order(self, customer, offers, confirm):
-        """Quote some of the offers to a customer, confirm at once or leave it."""
-        order = (
-            self.env["sale.order"]
-            .with_user(self.seller)
-            .create(
-                {
-                    "partner_id": self._pick(self.customers, customer).id,
-                    "order_line": [
-                        Command.create(
-                            {
-                                "product_id": self.products[offer].id,
-                                "product_uom_qty": 10,
-                            }
-                        )
-                        for offer in offers
-                    ],
-                }
-            )
-        )
-        if confirm:
-            order.action_confirm()
-        self.orders |= order.with_env(self.env)
-
-    def confirm_order(self, order):
-        """Confirm a quotation."""
-        quotations = self.orders.filtered(lambda order: order.state == "draft")
-        self._pick(quotations, order).with_user(self.seller).action_confirm()
-
-    def cancel_order(self, order):
-        """Cancel a confirmed order."""
-        confirmed = self.orders.filtered(lambda order: order.state == "sale")
-        self._pick(confirmed, order).with_user(self.seller).action_cancel()
