@@ -76,7 +76,36 @@ class HelpdeskTicket(models.Model):
                     )
                 )
 
+    # === CRUD METHODS === #
+
+    def write(self, vals):
+        """Record rules look at company and customer: nobody writes them past the team
+        and the contact they follow from."""
+        result = super().write(vals)
+        self._check_follows(self._fields[name] for name in vals)
+        return result
+
     # === BUSINESS METHODS === #
+
+    def _check_follows(self, written):
+        """Stock marks stored related fields read-only, which binds screens alone.
+
+        :param written: fields that were written
+        :raise ValidationError: if one of them tells anything else than its source
+        """
+        for field in written:
+            if self.env.su or not (field.related and field.store and field.readonly):
+                continue
+            source = self._fields[field.related.split(".")[0]]
+            if any(t[field.name] != t.mapped(field.related) for t in self.sudo()):
+                raise ValidationError(
+                    self.env._(
+                        "“%(field)s” of a ticket follows from “%(origin)s”. Change that "
+                        "instead.",
+                        field=self._input_label(field),
+                        origin=self._input_label(source),
+                    )
+                )
 
     def _withdraw_hidden_links(self):
         """Signed links stop working on tickets of teams that customers may not see."""

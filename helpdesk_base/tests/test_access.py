@@ -34,6 +34,22 @@ class TestAccess(HelpdeskCommon):
         with self.assertRaises(AccessError):
             self.ticket.with_user(self.agent).unlink()
 
+    def test_agent_opens_no_ticket_to_another_customer(self):
+        """Customer and company, by which record rules decide, follow from the contact
+        and the team, whatever a remote call writes."""
+        other = self.env["res.company"].create({"name": "Other"})
+        self.agent.company_ids |= other
+        ticket = self.ticket.with_user(self.agent)
+        for values, sentence in (
+            ({"commercial_partner_id": self.customer_b.id}, "follows from “Customer”"),
+            ({"company_id": other.id}, "from “Helpdesk Team”"),
+        ):
+            with self.assertRaisesRegex(UserError, sentence), self.env.cr.savepoint():
+                ticket.write(values)
+            self.env.invalidate_all()
+        self.assertNotIn(self.ticket, self._tickets_of(self.portal_b).sudo())
+        ticket.write({"commercial_partner_id": self.customer_a.id, "priority": "1"})
+
     def test_agent_sees_no_ticket_of_a_team_for_invited_people(self):
         ticket = self.ticket_private.with_user(self.outsider)
         self.assertNotIn(ticket, self._tickets_of(self.outsider))
