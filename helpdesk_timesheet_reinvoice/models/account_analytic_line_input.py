@@ -20,6 +20,27 @@ class AccountAnalyticLine(models.Model):
     def write(self, vals):
         return super().write(self._clean_input(vals))
 
+    def onchange(self, values, field_names, fields_spec):
+        """What follows from a ticket, such as its customer, is read with raised rights:
+        an open form tells nothing of a ticket that its user may not see.
+
+        :param dict values: values of the form
+        :param list field_names: fields that changed, empty for a new form
+        :param dict fields_spec: fields to return, see ``web_read``
+        :return: the values that changed, and a warning if any
+        :rtype: dict
+        :raise AccessError: if the user may not read the ticket
+        """
+        default = self.env.context.get("default_helpdesk_ticket_id")
+        ticket_id = values.get("helpdesk_ticket_id", not self and default)
+        if isinstance(ticket_id, dict):
+            ticket_id = ticket_id.get("id")  # the form of the ticket around the line
+        ticket_id = self._clean_value("helpdesk_ticket_id", ticket_id)
+        ticket = self.env["helpdesk.ticket"].browse(ticket_id or [])
+        if ticket.id != self.sudo().helpdesk_ticket_id.id:
+            ticket.check_access("read")
+        return super().onchange(values, field_names, fields_spec)
+
     # === BUSINESS METHODS === #
 
     def _clean_value(self, name, value):

@@ -1,5 +1,5 @@
 from odoo import api, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 
 
 class AccountAnalyticLine(models.Model):
@@ -13,6 +13,10 @@ class AccountAnalyticLine(models.Model):
     _guarded_fields = frozenset(
         {"partner_id", "so_line_user_id", "timesheet_invoice_id"}
     )
+    # What the item of a line tells, kept in columns of their own to group by them.
+    _item_fields = frozenset({"order_id", "timesheet_invoice_type"})
+    # What says whose time it is.
+    _person_fields = frozenset({"employee_id", "user_id"})
     # What stock locks on invoices, but not on those of the former invoicing app.
     _invoiced_fields = frozenset(
         {"date", "employee_id", "project_id", "so_line", "task_id", "unit_amount"}
@@ -53,6 +57,10 @@ class AccountAnalyticLine(models.Model):
         given = {name: vals[name] for name in self._guarded_fields & vals.keys()}
         result = super().write(vals)
         self._check_given_values(given)
+        if self._item_fields & vals.keys():
+            self._check_follows_item()
+        if self._person_fields & vals.keys():
+            self._check_own_time()
         return result
 
     @api.ondelete(at_uninstall=False)
@@ -85,7 +93,7 @@ class AccountAnalyticLine(models.Model):
         if (locked or self._invoiced_fields & values.keys()) and not self.env.su:
             billed = self.sudo().filtered(
                 lambda line: (
-                    line.helpdesk_ticket_id
+                    (line.helpdesk_ticket_id or values.get("helpdesk_ticket_id"))
                     and not line._is_not_billed()
                     and (locked or line.timesheet_invoice_id.state == "cancel")
                 )
@@ -137,3 +145,31 @@ class AccountAnalyticLine(models.Model):
                         customer=ticket.commercial_partner_id.display_name or "-",
                     )
                 )
+
+    def _check_follows_item(self):
+        """The order of ticket time, and how it is billed, are those of its item.
+
+        :raise UserError: if a person writes them
+        """
+        if not self.env.su and self.sudo().helpdesk_ticket_id:
+            raise UserError(
+                self.env._(
+                    "The order of this time and how it is billed follow from its sales "
+                    "order item. Choose another item instead."
+                )
+            )
+
+    def _check_own_time(self):
+        """Ticket time is not handed to a colleague by who may only record own time; a
+        new line is checked by the ORM.
+
+        :raise AccessError: if the user may not write these lines any more
+        """
+        lines = self.filtered(lambda line: line.sudo().helpdesk_ticket_id)
+        if not self.env.su and not lines.has_access("write"):
+            raise AccessError(
+                self.env._(
+                    "You may only record your own time. Leave the employee as it is, or "
+                    "ask a timesheet approver to change it."
+                )
+            )

@@ -1,4 +1,5 @@
 from . import (
+    test_access_by_call,
     test_access_rights,
     test_allowed_items,
     test_billed_lines_locked,

@@ -1,0 +1,155 @@
+from lxml import etree
+
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+
+from .invoice_common import ACCOUNTANT
+from .rule_common import APPROVER, RuleCommon
+
+
+@tagged("post_install", "-at_install")
+class TestAccessByCall(RuleCommon):
+    """What screens never send, but remote calls may: it is refused, changes nothing and
+    tells nothing."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.order_a.user_id = cls.salesman
+        cls.order_b.user_id = cls.own_salesman
+        cls.accountant = cls._new_user("hd_books", f"{ACCOUNTANT},{APPROVER}")
+
+    def _read(self, ticket):
+        """Figures of a ticket and of both orders, freshly read."""
+        self.env.flush_all()
+        self.env.invalidate_all()
+        return (
+            ticket.hours_to_invoice,
+            ticket.hours_invoiced,
+            ticket.sale_line_id,
+            ticket.sale_order_id,
+            ticket.commercial_partner_id,
+            self.order_a.ticket_hours_to_invoice,
+            self.order_b.ticket_hours_to_invoice,
+            self.item_a.qty_delivered,
+            self.item_b.qty_delivered,
+        )
+
+    def assertRefused(self, record, values, sentence):
+        before = self._read(self.ticket)
+        with self.subTest(values=values), self._refused(sentence):
+            record.write(values)
+        self.assertEqual(self._read(self.ticket), before)
+
+    # --- time lines
+
+    def test_order_and_kind_of_time_follow_from_its_item(self):
+        billed = self._log(self.ticket, 2.0)
+        self._bill(billed)
+        line = self._log(self.ticket, 1.0)
+        approver = self._new_user("hd_approver", APPROVER)
+        for user in (self.agent, approver):
+            for values in (
+                {"order_id": self.order_b.id},
+                {"timesheet_invoice_type": "non_billable"},
+            ):
+                for record in (line, billed):
+                    self.assertRefused(record.with_user(user), values, "another item")
+
+    def test_agent_hands_no_time_to_a_colleague(self):
+        billed = self._log(self.ticket, 2.0)
+        self._bill(billed)
+        line = self._log(self.ticket, 1.0)
+        name = "your own time"
+        self.assertRefused(
+            line.with_user(self.agent), {"employee_id": self.employee_2.id}, name
+        )
+        for record in (line, billed):
+            self.assertRefused(
+                record.with_user(self.agent), {"user_id": self.agent_2.id}, name
+            )
+        self.assertEqual((line | billed).user_id, self.agent)
+        line.with_user(self.agent).write({"employee_id": self.employee.id})
+        approver = self._new_user("hd_approver", APPROVER)
+        line.with_user(approver).employee_id = self.employee_2
+        self.assertEqual(line.user_id, self.agent_2)
+
+    def test_time_marked_as_billed_gets_no_ticket(self):
+        """Plain project time is nobody's business here, until it is given a ticket."""
+        self._log(self.ticket, 2.0)
+        invoice = self._invoice(self.order_a)
+        line = self._create_plain_line(self.agent)
+        line.write({"so_line": self.item_a.id})
+        line.write({"timesheet_invoice_id": invoice.id})
+        self.assertRefused(line, {"helpdesk_ticket_id": self.ticket.id}, "is billed on")
+        self.assertFalse(line.helpdesk_ticket_id)
+
+    def _create_plain_line(self, user):
+        Line = self.env["account.analytic.line"].with_user(user)
+        return Line.create(
+            {"project_id": self.project.id, "name": "Plain", "unit_amount": 1.0}
+        )
+
+    def test_form_of_time_tells_nothing_of_a_hidden_ticket(self):
+        """Not whose ticket it is, neither as a value nor as a default."""
+        Line = self.env["account.analytic.line"].with_user(self.project_user)
+        name = {"fields": {"display_name": {}}}
+        spec = {"partner_id": name, "project_id": name, "so_line_reason": {}}
+        ticket_id = self.ticket_private.id
+        for value in (ticket_id, {"id": ticket_id}):
+            with self.assertRaises(AccessError):
+                Line.onchange(
+                    {"helpdesk_ticket_id": value}, ["helpdesk_ticket_id"], spec
+                )
+        with self.assertRaises(AccessError):
+            Line.with_context(default_helpdesk_ticket_id=ticket_id).onchange(
+                {}, [], spec
+            )
+        agent_lines = Line.with_user(self.agent)
+        result = agent_lines.onchange(
+            {"helpdesk_ticket_id": ticket_id}, ["helpdesk_ticket_id"], spec
+        )
+        self.assertEqual(result["value"]["partner_id"]["id"], self.contact_a.id)
+
+    def test_form_of_own_time_on_the_task_of_a_ticket(self):
+        """Without helpdesk rights the ticket of a line that is there is no secret."""
+        task = self._new_task()
+        self.ticket.task_id = task
+        Line = self.env["account.analytic.line"].with_user(self.project_user)
+        line = Line.create({"task_id": task.id, "name": "Work", "unit_amount": 1.0})
+        values = {"helpdesk_ticket_id": self.ticket.id, "unit_amount": 2.0}
+        line.onchange(values, ["unit_amount"], {"unit_amount": {}})
+
+    # --- tickets
+
+    def test_order_of_a_ticket_follows_from_its_item(self):
+        self._log(self.ticket, 1.0)
+        ticket = self.ticket.with_user(self.agent)
+        self.assertRefused(ticket, {"sale_order_id": self.order_b.id}, "follows from")
+        foreign = {"commercial_partner_id": self.customer_b.id}
+        self.assertRefused(
+            ticket, {**foreign, "sale_line_id": self.item_b.id}, "follows from"
+        )
+        ticket.write({"sale_order_id": self.order_a.id})
+
+    # --- what the search bar offers
+
+    def test_orders_are_searched_by_who_may_see_them(self):
+        for model, xmlid in (
+            ("account.analytic.line", "hr_timesheet.hr_timesheet_line_search"),
+            ("timesheets.analysis.report", "hr_timesheet.hr_timesheet_report_search"),
+        ):
+            for user, offered in (
+                (self.agent, False),
+                (self.project_user, True),
+                (self.accountant, True),
+            ):
+                records = self.env[model].with_user(user)
+                view = records.get_view(self.env.ref(xmlid).id, "search")
+                names = etree.fromstring(view["arch"]).xpath("//search/field/@name")
+                self.assertEqual("order_id" in names, offered, user.name)
+                if offered:
+                    records.search([("order_id", "ilike", "S0")])
+                else:
+                    with self.assertRaises(UserError):
+                        records.search([("order_id", "ilike", "S0")])
