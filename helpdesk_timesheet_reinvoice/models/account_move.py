@@ -66,7 +66,9 @@ class AccountMove(models.Model):
 
         :return: a window action on ``helpdesk.ticket``
         :rtype: dict
+        :raise AccessError: if the user may not read the invoices
         """
+        self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "helpdesk_timesheet_reinvoice.helpdesk_ticket_action_of_document"
         )

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import float_compare
@@ -21,7 +21,35 @@ class AccountMove(models.Model):
         "posted.",
     )
 
+    # === CRUD METHODS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._check_credited_time_not_given(*vals_list)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._check_credited_time_not_given(vals)
+        return super().write(vals)
+
     # === BUSINESS METHODS === #
+
+    @api.model
+    def _check_credited_time_not_given(self, *vals_list):
+        """Which hours a credit note frees follows from how it was made; undone, it puts
+        them back on its invoice.
+
+        :raise UserError: if a person writes them
+        """
+        if self.env.su:
+            return
+        if any(vals.get("credited_timesheet_ids") for vals in vals_list):
+            raise UserError(
+                self.env._(
+                    "Which time a credit note frees cannot be written. Choose the time "
+                    "in the list of timesheets of the invoice, and credit it there."
+                )
+            )
 
     def _filter_time_credits(self):
         """Credit notes of an invoice that hold no time of their own.

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 
@@ -18,7 +19,10 @@ class AccountMoveLine(models.Model):
     # === CRUD METHODS === #
 
     def write(self, vals):
-        """The time on a draft follows a quantity that a person changes on it."""
+        """The time on a draft follows a quantity that a person changes on it. Whose
+        ticket a line bills is nobody's choice: it follows from how it was made."""
+        if "helpdesk_ticket_id" in vals:
+            self._check_keeps_ticket(vals["helpdesk_ticket_id"])
         if not {"quantity", "product_uom_id"} & vals.keys():
             return super().write(vals)
         if self.env.context.get("helpdesk_quantity_follows_time"):
@@ -61,6 +65,22 @@ class AccountMoveLine(models.Model):
         return result
 
     # === BUSINESS METHODS === #
+
+    def _check_keeps_ticket(self, ticket_id):
+        """A person may send along the ticket of these lines, but no other.
+
+        :param ticket_id: the id that is about to be written, False for none
+        :raise UserError: if it is another ticket
+        """
+        if not self.env.su and self.sudo().filtered(
+            lambda line: line.helpdesk_ticket_id.id != (ticket_id or False)
+        ):
+            raise UserError(
+                self.env._(
+                    "The ticket of an invoice line cannot be written. Create the "
+                    "invoice from the order or the ticket."
+                )
+            )
 
     @api.model
     def _timesheet_domain_get_invoiced_lines(self, sale_line_delivery):

@@ -77,8 +77,9 @@ class HelpdeskTicket(models.Model):
 
         :return: a window action on ``account.move``
         :rtype: dict
-        :raise AccessError: if the user may not read invoices
+        :raise AccessError: if the user may not read the tickets or invoices
         """
+        self.check_access("read")
         invoices = self.invoice_ids
         return invoices._get_helpdesk_action()
 

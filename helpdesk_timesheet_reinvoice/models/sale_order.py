@@ -113,6 +113,20 @@ class SaleOrder(models.Model):
             hours[order.id]["non_billable"] += total
         return hours
 
+    # === CRUD METHODS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        orders = super().create(vals_list)
+        orders._check_may_quote_ticket()
+        return orders
+
+    def write(self, vals):
+        result = super().write(vals)
+        if vals.get("helpdesk_ticket_id"):
+            self._check_may_quote_ticket()
+        return result
+
     # === ACTION METHODS === #
 
     def action_view_tickets(self):
@@ -147,6 +161,21 @@ class SaleOrder(models.Model):
         return result
 
     # === BUSINESS METHODS === #
+
+    def _check_may_quote_ticket(self):
+        """An order is made for a ticket by who may see it: it tells the name of the
+        ticket, and bills it once it is confirmed.
+
+        :raise AccessError: if a ticket is hidden from the user
+        """
+        ticket = self.sudo().helpdesk_ticket_id.with_env(self.env)
+        if not ticket.has_access("read"):
+            raise AccessError(
+                self.env._(
+                    "You may not see this ticket, so you cannot make an order for it. "
+                    "Ask somebody of its team to start the quotation."
+                )
+            )
 
     def _bill_origin_ticket(self):
         """Put the first suitable item on the ticket this order was made for, unless

@@ -1,6 +1,7 @@
 from lxml import etree
 
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
 from odoo.tests import tagged
 
 from .invoice_common import ACCOUNTANT
@@ -131,6 +132,72 @@ class TestAccessByCall(RuleCommon):
             ticket, {**foreign, "sale_line_id": self.item_b.id}, "follows from"
         )
         ticket.write({"sale_order_id": self.order_a.id})
+
+    def test_documents_of_others_name_no_tickets_and_invoices(self):
+        invoice = self._bill(self._log(self.ticket, 1.0))
+        for user in (self.portal_b, self.colleague, self.own_salesman):
+            with self.assertRaises(AccessError):
+                invoice.with_user(user).action_view_tickets()
+        with self.assertRaises(AccessError):
+            self.ticket.with_user(self.own_salesman).action_view_invoices()
+        action = invoice.with_user(self.salesman).action_view_tickets()
+        self.assertEqual(action["domain"], [("id", "in", self.ticket.ids)])
+        action = self.ticket.with_user(self.salesman).action_view_invoices()
+        self.assertEqual(action["res_id"], invoice.id)
+
+    # --- orders and invoices
+
+    def test_order_is_not_made_for_a_hidden_ticket(self):
+        """It would tell the name of the ticket, and open it once it is confirmed."""
+        self.ticket_private.sale_line_id = False
+        Order = self.env["sale.order"].with_user(self.own_salesman)
+        values = {"partner_id": self.customer_a.id}
+        order = Order.create(values)
+        for attempt in (
+            lambda: order.write({"helpdesk_ticket_id": self.ticket_private.id}),
+            lambda: Order.create(
+                {**values, "helpdesk_ticket_id": self.ticket_private.id}
+            ),
+            lambda: Order.with_context(
+                default_helpdesk_ticket_id=self.ticket_private.id
+            ).create(values),
+        ):
+            with self._refused("may not see this ticket"):
+                attempt()
+        self.ticket.sale_line_id = self.item_b.copy(
+            {"order_id": self._new_order(self.customer_a, user_id=order.user_id.id).id}
+        )
+        order.write({"helpdesk_ticket_id": self.ticket.id})
+
+    def test_credited_time_is_not_written(self):
+        self._log(self.ticket, 1.0)
+        line_b = self._log(self.ticket_b, 1.0)
+        invoice = self._invoice(self.order_a)
+        books = invoice.with_user(self.accountant)
+        command = {"credited_timesheet_ids": [Command.link(line_b.id)]}
+        with self._refused("cannot be written"):
+            books.write(command)
+        with self._refused("cannot be written"):
+            books.create({"move_type": "out_refund", **command})
+        self.assertFalse(invoice.credited_timesheet_ids)
+
+    def test_ticket_of_an_invoice_line_is_not_written(self):
+        invoice = self._bill(self._log(self.ticket, 1.0))
+        draft = self._invoice_again()
+        for move in (invoice, draft):
+            line = move.invoice_line_ids[:1]
+            values = {"helpdesk_ticket_id": self.ticket_private.id}
+            with self._refused("cannot be written"):
+                line.with_user(self.accountant).write(values)
+            with self._refused("cannot be written|on a posted move"):
+                move.with_user(self.accountant).write(
+                    {"invoice_line_ids": [Command.update(line.id, values)]}
+                )
+            self.assertFalse(line.helpdesk_ticket_id)
+
+    def _invoice_again(self):
+        self._log(self.ticket, 1.0)
+        return self._invoice(self.order_a)
 
     # --- what the search bar offers
 
