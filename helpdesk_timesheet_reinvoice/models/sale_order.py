@@ -169,7 +169,7 @@ class SaleOrder(models.Model):
         :raise AccessError: if a ticket is hidden from the user
         """
         ticket = self.sudo().helpdesk_ticket_id.with_env(self.env)
-        if not ticket.has_access("read"):
+        if ticket and not ticket.has_access("read"):
             raise AccessError(
                 self.env._(
                     "You may not see this ticket, so you cannot make an order for it. "
