@@ -134,7 +134,10 @@ class AccountMove(models.Model):
     def _bill_time_of_switched(self):
         """Turned back into an invoice, it bills them again, as far as they are open
         still. Stock counts the quantities of the former type until something else
-        changes."""
+        changes.
+
+        :raise UserError: if those hours are billed by other invoices
+        """
         items = self.sudo().invoice_line_ids.sale_line_ids
         items.modified(["invoice_lines"])
         for move in self.sudo().filtered(lambda move: move.move_type == "out_invoice"):
@@ -144,3 +147,30 @@ class AccountMove(models.Model):
             ).write({"timesheet_invoice_id": move.id})
             move.credited_timesheet_ids = [Command.clear()]
             move._settle_time(move._get_ticket_time_items())
+            move._check_not_billed_elsewhere()
+
+    def _check_not_billed_elsewhere(self):
+        """Check that a document that became an invoice bills no hours that other
+        invoices bill. A quantity that a person raised on the only invoice may stay.
+
+        :raise UserError: if an item would be invoiced beyond what was delivered
+        """
+        self.ensure_one()
+        for item in self._get_ticket_time_items():
+            if float_compare(item.qty_invoiced, item.qty_delivered, 2) <= 0:
+                continue
+            others = item.invoice_lines.move_id.filtered(
+                lambda move: move.move_type == "out_invoice" and move.state != "cancel"
+            )
+            if others - self.sudo():
+                raise UserError(
+                    self.env._(
+                        "As an invoice, this document would bill hours of %(item)s that "
+                        "are billed already: %(invoiced)s invoiced, %(delivered)s "
+                        "delivered. Keep it a credit note, or delete it and create an "
+                        "invoice from the order.",
+                        item=item.display_name,
+                        invoiced=round(item.qty_invoiced, 2),
+                        delivered=round(item.qty_delivered, 2),
+                    )
+                )

@@ -169,6 +169,24 @@ class TestAccessByCall(RuleCommon):
         )
         order.write({"helpdesk_ticket_id": self.ticket.id})
 
+    def test_orders_without_ticket_need_no_right_to_tickets(self):
+        """Nor do those whose company took that right away from its salespersons."""
+        rights = self.env["ir.model.access"].search(
+            [
+                ("model_id.model", "=", "helpdesk.ticket"),
+                ("group_id", "in", self.own_salesman.all_group_ids.ids),
+            ]
+        )
+        rights.active = False
+        clerk = self.own_salesman
+        self.assertFalse(self.ticket.with_user(clerk).has_access("read"))
+        Order = self.env["sale.order"].with_user(clerk)
+        order = Order.create({"partner_id": self.customer_a.id})
+        order.write({"helpdesk_ticket_id": False, "client_order_ref": "By phone"})
+        self.assertEqual(order.client_order_ref, "By phone")
+        with self._refused("may not see this ticket"):
+            order.write({"helpdesk_ticket_id": self.ticket.id})
+
     def test_credited_time_is_not_written(self):
         self._log(self.ticket, 1.0)
         line_b = self._log(self.ticket_b, 1.0)

@@ -165,6 +165,39 @@ class TestReset(InvoiceCommon):
         self.assertHours(self.ticket, 1.0, 8.0)
         self.assertBilled(self._bill(), late)
 
+    def test_draft_credit_note_stays_one_while_its_invoice_counts(self):
+        invoice = self._post(self._bill())
+        note = self._credit(invoice, post=False)
+        self.assertEqual((note.move_type, note.state), ("out_refund", "draft"))
+        with self.assertRefused("Keep it a credit note"):
+            note.with_user(self.accountant).action_switch_move_type()
+        self.assertEqual(note.move_type, "out_refund")
+        self.assertBilled(invoice, self.line_1, self.line_2)
+        self.assertHours(self.ticket, 0.0, 10.0)
+
+    def test_switched_back_after_its_hours_were_billed_again(self):
+        """Only once the other invoice is gone."""
+        invoice = self._bill()
+        invoice.with_user(self.accountant).action_switch_move_type()
+        second = self._bill()
+        self.assertBilled(second, self.line_1, self.line_2)
+        with self.assertRefused("Keep it a credit note"):
+            invoice.with_user(self.accountant).action_switch_move_type()
+        self.assertBilled(second, self.line_1, self.line_2)
+        second.with_user(self.accountant).unlink()
+        invoice.with_user(self.accountant).action_switch_move_type()
+        self.assertBilled(invoice, self.line_1, self.line_2)
+        self.assertBooks(self.item, 10.0, 10.0)
+
+    def test_raised_quantity_comes_back_with_its_invoice(self):
+        """Nobody else bills the hours: what a person wrote stays."""
+        invoice = self._bill()
+        self._set_quantities(invoice, [12.0])
+        invoice.with_user(self.accountant).action_switch_move_type()
+        invoice.with_user(self.accountant).action_switch_move_type()
+        self.assertEqual(self._product_lines(invoice).quantity, 12.0)
+        self.assertBilled(invoice, self.line_1, self.line_2)
+
     # === CREDIT NOTES OF A LATER DAY === #
 
     def test_reversed_and_created_for_a_later_day(self):

@@ -229,7 +229,7 @@ def check_frozen(_world, before, after, operation):
         # Credited, moved and billed again in the same step.
         again = operation == "credit_hours" and now.invoice != line.invoice
         for name in FROZEN:
-            if name == "item" and again:
+            if name in ("item", "partner") and again:
                 continue
             if name == "partner" and operation == "merge_contacts":
                 continue
