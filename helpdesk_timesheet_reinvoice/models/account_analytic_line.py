@@ -284,10 +284,14 @@ class AccountAnalyticLine(models.Model):
         """Give a new line the project and task of its ticket, unless it names others,
         and its company, which counts where the project is open to all companies."""
         vals["company_id"] = ticket.company_id.id
-        task = self.env["project.task"].sudo().browse(vals.get("task_id") or [])
-        if not vals.get("project_id"):
-            vals["project_id"] = (task.project_id or ticket.project_id).id
-        if not task and vals["project_id"] == ticket.task_id.project_id.id:
+        if vals.get("task_id"):
+            task = ticket.env["project.task"].browse(vals["task_id"])
+            vals["project_id"] = (
+                vals.get("project_id") or (task.project_id or ticket.project_id).id
+            )
+            return
+        vals["project_id"] = vals.get("project_id") or ticket.project_id.id
+        if vals["project_id"] == ticket.task_id.project_id.id:
             vals["task_id"] = ticket.task_id.id
 
     @api.model

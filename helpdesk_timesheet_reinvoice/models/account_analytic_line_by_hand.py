@@ -47,15 +47,16 @@ class AccountAnalyticLine(models.Model):
 
     def write(self, vals):
         """Keep items that a person gives to lines."""
-        former = {}
-        if vals.get("so_line"):
-            former = {line: line.so_line for line in self.sudo()}
+        if "so_line" not in vals:
+            return super().write(vals)
+        former = {line: line.so_line for line in self.sudo()}
         result = super().write(vals)
-        changed = self.browse(
-            line.id for line, item in former.items() if line.so_line != item
-        )
-        changed._check_chosen_item()
-        changed.sudo().filtered("helpdesk_ticket_id")._name_customer_of_ticket()
+        if vals["so_line"]:
+            changed = self.browse(
+                line.id for line, item in former.items() if line.so_line != item
+            )
+            changed._check_chosen_item()
+            changed.sudo().filtered("helpdesk_ticket_id")._name_customer_of_ticket()
         if self._gives_item(vals):
             self._mark_chosen_by_hand()
         return result

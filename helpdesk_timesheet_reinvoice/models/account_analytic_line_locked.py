@@ -114,7 +114,9 @@ class AccountAnalyticLine(models.Model):
         """Have the states of the invoices at hand. The stock checks look at them with
         the rights of the person: who may not read invoices would be told so, instead of
         that the time is invoiced, and could not correct time of a cancelled invoice."""
-        self.sudo().timesheet_invoice_id.fetch(["state", "payment_state"])
+        invoices = self.sudo().timesheet_invoice_id
+        if invoices:
+            invoices.fetch(["state", "payment_state"])
 
     def _check_given_values(self, values):
         """Check what a person wrote on these lines.

@@ -4,10 +4,12 @@ Used to compare worlds; the test of the addon stops at the first failure instead
 """
 
 import collections
+import contextlib
 import dataclasses
 import tempfile
 
 import hypothesis
+from hypothesis import strategies as st
 from hypothesis.configuration import set_hypothesis_home_dir
 from hypothesis.stateful import run_state_machine_as_test
 
@@ -44,7 +46,7 @@ BEGINNING = 6
 SEEDS_APART = 1_000_003
 
 
-def run(machine, steps, seed, length=40):
+def run(machine, steps, seed, length=40, uniform=False):
     """Play a machine; stop at the first failure with the shortest way to it.
 
     :param machine: class made by :func:`machine.machine_on`
@@ -52,34 +54,78 @@ def run(machine, steps, seed, length=40):
         its end
     :param int seed: the same seed plays the same sequences
     :param int length: steps of a sequence after its beginning
+    :param bool uniform: choose each operation with the same chance. Hypothesis prefers
+        sequences that repeat operations: it shortens a failure well, but does rare
+        operations seldom. A uniform walk meets more of them, and is not shortened.
     """
+    play = _walk_examples if uniform else _play_examples
     played = turn = 0
     while played < steps:
         # Sequences end early where nothing more can be done: play others then.
         examples = -(-(steps - played) // (BEGINNING + length))
-        _play_examples(machine, examples, seed + SEEDS_APART * turn, length)
+        with _without_home():
+            play(machine, examples, seed + SEEDS_APART * turn, length)
         before, played, turn = played, sum(machine.tally.values()), turn + 1
         if played == before:
             raise ValueError("The machine cannot take a single step.")
 
 
-def _play_examples(machine, examples, seed, length):
-    settings = hypothesis.settings(
+@contextlib.contextmanager
+def _without_home():
+    """Hypothesis would leave a directory behind where the server was started."""
+    with tempfile.TemporaryDirectory() as home:
+        set_hypothesis_home_dir(home)
+        try:
+            yield
+        finally:
+            set_hypothesis_home_dir(None)
+
+
+def _get_settings(examples, **options):
+    return hypothesis.settings(
         max_examples=examples,
-        stateful_step_count=length,
         database=None,
         deadline=None,
         print_blob=False,
         report_multiple_bugs=False,
         suppress_health_check=list(hypothesis.HealthCheck),
+        **options,
     )
-    with tempfile.TemporaryDirectory() as home:
-        # Hypothesis would leave a directory behind where the server was started.
-        set_hypothesis_home_dir(home)
+
+
+def _play_examples(machine, examples, seed, length):
+    settings = _get_settings(examples, stateful_step_count=length)
+    run_state_machine_as_test(hypothesis.seed(seed)(machine), settings=settings)
+
+
+def _walk_examples(machine, examples, seed, length):
+    @hypothesis.seed(seed)
+    @_get_settings(examples, phases=[hypothesis.Phase.generate])
+    @hypothesis.given(st.data(), st.randoms(use_true_random=True))
+    def walk(data, random):
+        # The only part of hypothesis used here that is not documented.
+        known = machine.setup_state()
+        player = machine()
         try:
-            run_state_machine_as_test(hypothesis.seed(seed)(machine), settings=settings)
+            for rule in known.initializers:
+                _apply(player, rule, data)
+            for _step in range(length):
+                rules = [
+                    rule
+                    for rule in known.rules
+                    if all(offered(player) for offered in rule.preconditions)
+                ]
+                _apply(player, random.choice(rules), data)
         finally:
-            set_hypothesis_home_dir(None)
+            player.teardown()
+
+    walk()
+
+
+def _apply(player, rule, data):
+    """Carry out a rule of the machine with arguments drawn for it."""
+    arguments = {name: data.draw(value) for name, value in rule.arguments.items()}
+    rule.function(player, **arguments)
 
 
 def count(machine):
@@ -168,14 +214,14 @@ def shorten(world, base, check, journal):
     return journal, text
 
 
-def collect(world, base, steps, seed, short=True):
-    """Play and count.
+def collect(world, base, steps, seed, short=True, uniform=False):
+    """Play and count; see :func:`run`.
 
     :param bool short: whether to look for the shortest way to each failure
     :return: a :class:`Report`; its findings are by name of the check
     """
     machine = collecting(world, base)
-    run(machine, steps, seed)
+    run(machine, steps, seed, uniform=uniform)
     counts = collections.Counter(name for name, _journal, _text in machine.findings)
     shortest = {}
     for name, journal, text in machine.findings:
