@@ -280,12 +280,12 @@ OPERATIONS = (
     Operation("2c", "log 100 on 100 items", _line_values_spread, _log, target=60),
     Operation("2d", "log 1 line without item", _line_values("free", 1), _log),
     Operation("2e", "change hours of 1 line", _own_line, _change_hours),
-    Operation("3a", "form, 50 lines, agent", _form, _open_form, target=20),
-    Operation("3b", "form, 50 lines, manager", _form, _open_form, MANAGER, 20),
-    Operation("3d", "list, first 80", _list_of("containers"), _open_list, target=9),
+    Operation("3a", "form, 50 lines, agent", _form, _open_form, target=24),
+    Operation("3b", "form, 50 lines, manager", _form, _open_form, MANAGER, 24),
+    Operation("3d", "list, first 80", _list_of("containers"), _open_list, target=12),
     Operation("3e", "pipeline, progress bar", _kanban, _open_kanban, target=15),
     Operation(
-        "3f", "list, 10,000 lines", _list_of("growth_container"), _open_list, target=9
+        "3f", "list, 10,000 lines", _list_of("growth_container"), _open_list, target=12
     ),
     Operation("4a", "set item, 200 lines", _move("set", "item"), _set_item),
     Operation("4b", "change item, 200 lines", _move("move", "to"), _set_item),

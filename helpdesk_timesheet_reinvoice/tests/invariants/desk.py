@@ -187,8 +187,8 @@ class DeskWorld(MoneyWorld):
         self.cases -= ticket
 
     def merge(self, case, other):
-        """Merge two tickets."""
-        survivor, source = self._ticket(case), self._ticket(other)
+        """Merge two tickets that follow each other, up to four places apart."""
+        survivor, source = self._ticket(case), self._ticket(case + 1 + other)
         wizard = self.env["helpdesk.ticket.merge"].with_user(self.workers[0])
         wizard.create(
             {"ticket_ids": (survivor | source).ids, "target_id": survivor.id}
@@ -316,7 +316,9 @@ class DeskWorld(MoneyWorld):
 
     def credit_hours(self, move, first, count, item):
         """Credit some of the time of an invoice; with an item, bill it there again."""
-        invoice = self._pick(self._moves(["posted"], ["out_invoice"]), move)
+        invoices = self._moves(["posted"], ["out_invoice"])
+        holders = self._lines().timesheet_invoice_id & invoices
+        invoice = self._pick((holders or invoices).sorted("id"), move)
         billed = self._lines([("timesheet_invoice_id", "=", invoice.id)])
         chosen = billed[first : first + count] or billed
         values = {"timesheet_ids": chosen.ids}

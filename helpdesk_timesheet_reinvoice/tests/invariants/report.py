@@ -6,6 +6,7 @@ Used to compare worlds; the test of the addon stops at the first failure instead
 import collections
 import contextlib
 import dataclasses
+import logging
 import tempfile
 
 import hypothesis
@@ -14,6 +15,8 @@ from hypothesis.configuration import set_hypothesis_home_dir
 from hypothesis.stateful import run_state_machine_as_test
 
 from .machine import Violation, machine_on
+
+_logger = logging.getLogger(__name__)
 
 
 @dataclasses.dataclass
@@ -42,6 +45,8 @@ class Report:
 
 #: Steps every sequence begins with, at least; see ``Machine.begin``.
 BEGINNING = 6
+#: Sequences played before the progress is logged.
+TURN = 100
 #: Keeps the further turns of one seed apart from those of the seeds beside it.
 SEEDS_APART = 1_000_003
 
@@ -62,12 +67,13 @@ def run(machine, steps, seed, length=40, uniform=False):
     played = turn = 0
     while played < steps:
         # Sequences end early where nothing more can be done: play others then.
-        examples = -(-(steps - played) // (BEGINNING + length))
+        examples = min(-(-(steps - played) // (BEGINNING + length)), TURN)
         with _without_home():
             play(machine, examples, seed + SEEDS_APART * turn, length)
         before, played, turn = played, sum(machine.tally.values()), turn + 1
         if played == before:
             raise ValueError("The machine cannot take a single step.")
+        _logger.info("%s of %s steps played", played, steps)
 
 
 @contextlib.contextmanager
