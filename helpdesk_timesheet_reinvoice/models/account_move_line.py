@@ -18,6 +18,13 @@ class AccountMoveLine(models.Model):
 
     # === CRUD METHODS === #
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        if any(vals.get("helpdesk_ticket_id") for vals in vals_list):
+            lines._check_names_billed_ticket()
+        return lines
+
     def write(self, vals):
         """The time on a draft follows a quantity that a person changes on it. Whose
         ticket a line bills is nobody's choice: it follows from how it was made."""
@@ -75,12 +82,28 @@ class AccountMoveLine(models.Model):
         if not self.env.su and self.sudo().filtered(
             lambda line: line.helpdesk_ticket_id.id != (ticket_id or False)
         ):
-            raise UserError(
-                self.env._(
-                    "The ticket of an invoice line cannot be written. Create the "
-                    "invoice from the order or the ticket."
-                )
+            self._raise_ticket_not_chosen()
+
+    def _check_names_billed_ticket(self):
+        """New lines made by a person, such as those of a credit note, name a ticket only
+        if the lines they were copied from do.
+
+        :raise UserError: if no other invoice line of the same item names the ticket
+        """
+        lines = self.sudo().filtered("helpdesk_ticket_id")
+        for line in lines if not self.env.su else ():
+            others = line.sale_line_ids.invoice_lines - lines
+            others |= line.move_id.reversed_entry_id.invoice_line_ids
+            if line.helpdesk_ticket_id not in others.helpdesk_ticket_id:
+                self._raise_ticket_not_chosen()
+
+    def _raise_ticket_not_chosen(self):
+        raise UserError(
+            self.env._(
+                "The ticket of an invoice line cannot be written. Create the invoice "
+                "from the order or the ticket."
             )
+        )
 
     @api.model
     def _timesheet_domain_get_invoiced_lines(self, sale_line_delivery):

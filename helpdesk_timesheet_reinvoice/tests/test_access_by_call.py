@@ -213,6 +213,25 @@ class TestAccessByCall(RuleCommon):
                 )
             self.assertFalse(line.helpdesk_ticket_id)
 
+    def test_new_invoice_line_names_no_ticket(self):
+        """It would tell the name of the ticket, and credit or free its time."""
+        self._bill(self._log(self.ticket, 1.0))
+        draft = self._invoice_again()
+        before = draft.invoice_line_ids
+        product = before[:1].product_id
+        for ticket in (self.ticket, self.ticket_private):
+            for items in (False, self.item_a):
+                values = {
+                    "product_id": product.id,
+                    "helpdesk_ticket_id": ticket.id,
+                    "sale_line_ids": [Command.set(items.ids if items else [])],
+                }
+                with self._refused("cannot be written"):
+                    draft.with_user(self.accountant).write(
+                        {"invoice_line_ids": [Command.create(values)]}
+                    )
+        self.assertEqual(draft.invoice_line_ids, before)
+
     def _invoice_again(self):
         self._log(self.ticket, 1.0)
         return self._invoice(self.order_a)

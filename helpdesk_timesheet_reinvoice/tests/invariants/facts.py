@@ -6,7 +6,6 @@ commercial partners.
 
 import dataclasses
 import datetime
-from collections import Counter
 
 
 @dataclasses.dataclass(frozen=True)
@@ -105,14 +104,6 @@ class Facts:
     def buyer(self, item):
         """Customer of an item."""
         return item and self.items[item].customer
-
-    def count_converted(self):
-        """Number of invoice lines by item whose unit is not that of the item any more."""
-        return Counter(
-            bill.item
-            for bill in self.bills.values()
-            if bill.unit != self.items[bill.item].unit
-        )
 
     def loose_credits(self):
         """Items on credit notes that credit neither an invoice nor time."""
