@@ -43,6 +43,7 @@ class HelpdeskTicket(models.Model):
     timesheet_ids = fields.One2many(
         comodel_name="account.analytic.line",
         inverse_name="helpdesk_ticket_id",
+        domain=[("project_id", "!=", False)],
         string="Timesheets",
         groups="hr_timesheet.group_hr_timesheet_user",
     )
