@@ -1,3 +1,6 @@
+# first, so that tickets and projects of new lines are known when it sees them
+from . import account_analytic_line_batch
+
 from . import account_analytic_line
 from . import account_analytic_line_billing
 from . import account_analytic_line_by_hand

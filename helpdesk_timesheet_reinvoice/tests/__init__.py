@@ -2,6 +2,7 @@ from . import (
     test_access_by_call,
     test_access_rights,
     test_allowed_items,
+    test_batch,
     test_billed_lines_locked,
     test_cancelled_orders,
     test_companies,

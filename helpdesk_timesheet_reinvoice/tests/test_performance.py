@@ -39,7 +39,9 @@ class PerformanceCommon(ScreenCommon, ReinvoiceCommon, QueryCounter):
 
     def setUp(self):
         super().setUp()
-        self.Line = self.env["account.analytic.line"].with_user(self.agent)
+        # Screens send the time zone along; else each environment reads it once.
+        Line = self.env["account.analytic.line"].with_context(tz="UTC")
+        self.Line = Line.with_user(self.agent)
         self.Ticket = self.env["helpdesk.ticket"].with_user(self.agent)
 
     # === WORK === #
