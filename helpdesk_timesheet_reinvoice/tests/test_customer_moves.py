@@ -75,6 +75,19 @@ class TestCustomerMoves(RuleCommon):
         self.assertEqual((self.ticket.sale_line_id, line.so_line), (self.item_a,) * 2)
         self.assertDelivered(self.item_a, 3.0)
 
+    def test_customer_merged_into_the_one_that_took_over_the_order(self):
+        """The ticket finds the item of its order again, and Delivered its hours."""
+        line = self._log(self.ticket, 2.0)
+        twin = self.customer_a.copy({"name": "Alpha Bakery Ltd"})
+        self.order_a.partner_id = twin
+        self.env.flush_all()
+        self.assertFalse(line.so_line)
+        self.assertDelivered(self.item_a, 0.0)
+        wizard = self.env["base.partner.merge.automatic.wizard"].create({})
+        wizard._merge((self.customer_a | twin).ids, twin)
+        self.assertEqual((self.ticket.sale_line_id, line.so_line), (self.item_a,) * 2)
+        self.assertDelivered(self.item_a, 2.0)
+
     def test_item_set_by_hand_on_time_of_the_former_customer(self):
         """Freed time names the customer of the item that a person gives it."""
         line = self._log(self.ticket, 3.0)
