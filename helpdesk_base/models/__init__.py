@@ -13,4 +13,5 @@ from . import (
     helpdesk_ticket_times,
     mail_thread,
     res_partner,
+    res_users,
 )

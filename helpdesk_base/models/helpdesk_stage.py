@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 
 
 class HelpdeskStage(models.Model):
@@ -45,6 +45,21 @@ class HelpdeskStage(models.Model):
         "CHECK (rotting_threshold_days >= 0)",
         "The days to rot cannot be negative. Set 0 to switch this off.",
     )
+
+    # === CONSTRAINT METHODS === #
+
+    @api.constrains("template_id")
+    def _check_template_id(self):
+        """A template of another model would stop every move into the stage."""
+        for stage in self.filtered("template_id"):
+            if stage.template_id.sudo().model != "helpdesk.ticket":
+                raise ValidationError(
+                    self.env._(
+                        "The e-mail template “%(template)s” is not made for tickets."
+                        " Choose one that applies to Helpdesk Ticket.",
+                        template=stage.template_id.sudo().name,
+                    )
+                )
 
     # === CRUD METHODS === #
 

@@ -55,7 +55,7 @@ class HelpdeskTicket(models.Model):
     ticket_ref = fields.Char(
         string="Ticket Number", copy=False, readonly=True, index="trigram"
     )
-    description = fields.Html(sanitize_attributes=True)
+    description = fields.Html(sanitize_attributes=True, sanitize_style=True)
     team_id = fields.Many2one(
         "helpdesk.team",
         string="Helpdesk Team",
@@ -130,7 +130,7 @@ class HelpdeskTicket(models.Model):
     email_cc = fields.Char(groups="base.group_user")
     priority = fields.Selection(TICKET_PRIORITY, default="0", tracking=True)
     ticket_type_id = fields.Many2one(
-        "helpdesk.ticket.type", string="Type", tracking=True
+        "helpdesk.ticket.type", string="Type", tracking=True, index="btree_not_null"
     )
     tag_ids = fields.Many2many("helpdesk.tag", string="Tags", groups="base.group_user")
     kanban_state = fields.Selection(

@@ -10,6 +10,9 @@ class HelpdeskTicket(models.Model):
 
     _inherit = "helpdesk.ticket"
 
+    # What only the server writes; a number of its own may come with an import.
+    _guarded_fields = frozenset({"access_token", "merged_into_id", "ticket_ref"})
+
     user_has_access = fields.Boolean(
         compute="_compute_user_has_access",
         search="_search_user_has_access",
@@ -60,6 +63,19 @@ class HelpdeskTicket(models.Model):
 
     # === CONSTRAINT METHODS === #
 
+    @api.constrains("user_id")
+    def _check_user_id(self):
+        """Tickets are worked on by internal users."""
+        for ticket in self.sudo():
+            if ticket.user_id.share:
+                raise ValidationError(
+                    self.env._(
+                        "%(user)s is no internal user and cannot be assigned to tickets."
+                        " Choose a colleague.",
+                        user=ticket.user_id.name,
+                    )
+                )
+
     def _check_team_company(self):
         """Nobody moves a ticket to a company whose tickets that person cannot see.
 
@@ -78,14 +94,53 @@ class HelpdeskTicket(models.Model):
 
     # === CRUD METHODS === #
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._check_not_from_outside(
+            self._guarded_fields - {"ticket_ref"},
+            *vals_list,
+            self._get_context_defaults(),
+        )
+        return super().create(vals_list)
+
     def write(self, vals):
         """Record rules look at company and customer: nobody writes them past the team
         and the contact they follow from."""
+        self._check_not_from_outside(self._guarded_fields, vals)
         result = super().write(vals)
         self._check_follows(self._fields[name] for name in vals)
         return result
 
     # === BUSINESS METHODS === #
+
+    @api.model
+    def _get_context_defaults(self):
+        """Values that the context gives to new records, by field name."""
+        prefix = "default_"
+        return {
+            key.removeprefix(prefix): value
+            for key, value in self.env.context.items()
+            if key.startswith(prefix)
+        }
+
+    @api.model
+    def _check_not_from_outside(self, names, *vals_list):
+        """Screens show these fields read-only, which binds screens alone.
+
+        :param set names: fields that only the server writes
+        :param dict vals_list: values that a person or a remote call gives
+        :raise ValidationError: if they give one of the fields
+        """
+        if self.env.su:
+            return
+        for name in sorted(names):
+            if any(vals.get(name) for vals in vals_list if isinstance(vals, dict)):
+                raise ValidationError(
+                    self.env._(
+                        "“%(field)s” of a ticket cannot be written. Leave it out.",
+                        field=self._input_label(self._fields[name]),
+                    )
+                )
 
     def _check_follows(self, written):
         """Stock marks stored related fields read-only, which binds screens alone.

@@ -45,11 +45,36 @@ class HelpdeskTicket(models.Model):
                 unknown.append(vals)
         emails = [vals["partner_email"] for vals in unknown]
         partners = self._mail_find_partner_from_emails(emails) if emails else []
+        shared = self._get_shared_emails(*(p.email_normalized for p in partners))
         for vals, partner in zip(unknown, partners, strict=True):
+            if partner.email_normalized in shared:
+                continue
             company = partner.sudo().company_id
             team = self.env["helpdesk.team"].browse(vals.get("team_id"))
             if partner and company in (company.browse(), team.company_id):
                 vals["partner_id"] = partner.id
+
+    @api.model
+    def _get_shared_emails(self, *emails):
+        """Those addresses that contacts of several companies share: whose customer
+        writes from there is not guessed.
+
+        :param str emails: normalized addresses, or False
+        :rtype: set[str]
+        """
+        wanted = list(filter(None, emails))
+        if not wanted:
+            return set()
+        groups = (
+            self.env["res.partner"]
+            .sudo()
+            ._read_group(
+                [("email_normalized", "in", wanted)],
+                ["email_normalized"],
+                ["commercial_partner_id:count_distinct"],
+            )
+        )
+        return {email for email, companies in groups if companies > 1}
 
     def _subscribe_customers(self, new=False):
         """Customers follow their tickets, to be told of the answers."""

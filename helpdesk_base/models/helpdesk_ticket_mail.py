@@ -1,10 +1,17 @@
+import logging
+
 from odoo import api, models
-from odoo.tools import formataddr
+from odoo.tools import email_normalize, formataddr
 from odoo.tools.mail import (
     email_escape_char,
     email_split_and_format,
     parse_contact_from_email,
 )
+
+from ..tools import Private, read_private
+from .mail_thread import MAX_COPIES
+
+_logger = logging.getLogger(__name__)
 
 _CUSTOMER_MESSAGES = ("comment", "email")
 _MAX_SUBJECT = 500
@@ -31,7 +38,7 @@ class HelpdeskTicket(models.Model):
         ticket = super().message_new(msg_dict, values)
         ticket._subscribe_copied_partners(msg_dict)
         # the mail itself is posted next, on the record that is returned here
-        return ticket.with_context(helpdesk_mail_of_description=True)
+        return ticket.with_context(helpdesk_mail_of_description=Private(True))
 
     def message_update(self, msg_dict, update_vals=None):
         result = super().message_update(msg_dict, update_vals)
@@ -43,6 +50,8 @@ class HelpdeskTicket(models.Model):
     def _get_customer_of_mail(self, msg_dict, team):
         """The known contact that wrote the mail, unless of another company."""
         partner = self.env["res.partner"].sudo().browse(msg_dict.get("author_id") or [])
+        if self._get_shared_emails(partner.email_normalized):
+            return self.env["res.partner"]  # whose it is, is for a person to say
         if partner.company_id and team and partner.company_id != team.company_id:
             return self.env["res.partner"]
         return partner
@@ -53,7 +62,14 @@ class HelpdeskTicket(models.Model):
         addresses = ",".join(
             filter(None, (msg_dict.get("to_filtered"), msg_dict.get("cc_filtered")))
         )
-        return list(dict.fromkeys(email_split_and_format(addresses)))
+        emails, length = [], 0
+        for email in dict.fromkeys(email_split_and_format(addresses)):
+            length += len(email) + 2
+            if length > MAX_COPIES:
+                break  # the mail itself is attached, see message_parse
+            if "+" not in email or not self._get_untagged_alias(email_normalize(email)):
+                emails.append(email)
+        return emails
 
     def _subscribe_copied_partners(self, msg_dict):
         """Colleagues of the customer and of ours in copy follow; others never do."""
@@ -107,7 +123,7 @@ class HelpdeskTicket(models.Model):
         """Images of the mail a ticket was made from are attachments by now: show the
         body that has them. Any other mail leaves the description alone."""
         if (
-            self.env.context.get("helpdesk_mail_of_description")
+            read_private(self.env, "helpdesk_mail_of_description")
             and message.message_type == "email"
             and message.attachment_ids
             and not message.is_internal
@@ -174,6 +190,24 @@ class HelpdeskTicket(models.Model):
         if "stage_id" in initial_values:
             return self.env.ref("helpdesk_base.mt_ticket_stage")
         return super()._track_subtype(initial_values)
+
+    def _message_track_post_template(self, changes):
+        """A template that cannot be rendered, perhaps for one customer only, stops
+        neither the customer's mail nor the move: the ticket says that it was not
+        sent."""
+        if not changes or not self.stage_id.sudo().template_id:
+            return super()._message_track_post_template(changes)
+        try:
+            with self.env.cr.savepoint():
+                return super()._message_track_post_template(changes)
+        except Exception:  # noqa: BLE001 pylint: disable=broad-except
+            _logger.warning("No mail of the stage was sent for %s", self, exc_info=True)
+        body = self.env._(
+            "The e-mail of this stage could not be sent. Check its template, and write "
+            "to the customer."
+        )
+        self._message_log_batch(bodies=dict.fromkeys(self.ids, body))
+        return True
 
     def _track_template(self, changes):
         result = super()._track_template(changes)

@@ -1,9 +1,17 @@
 import logging
+from email.message import EmailMessage
 
 from odoo import api, models
-from odoo.tools import email_normalize
+from odoo.tools import email_normalize, email_split
+
+from ..tools import copy_readable, mend_message, read_bytes
 
 _logger = logging.getLogger(__name__)
+
+# A sender's name and address; longer ones are no address, but an attempt.
+_MAX_SENDER = 1000
+# How many characters of copied addresses a ticket keeps.
+MAX_COPIES = 15_000
 
 _AUTOREPLY_HEADERS = ("X-Autoreply", "X-Autorespond", "X-Auto-Reply")
 
@@ -12,9 +20,60 @@ class MailThread(models.AbstractModel):
     _inherit = "mail.thread"
 
     @api.model
+    def message_parse(self, message, save_original=False):
+        """Take what can be read of a mail: none is refused for what it contains. Where
+        something had to be guessed or cut, the mail itself is attached.
+
+        :param message: the ``email.message.EmailMessage``
+        :param bool save_original: whether to attach the mail in any case
+        :return: values as the stock method gives them
+        :rtype: dict
+        """
+        if not isinstance(message, EmailMessage):
+            return super().message_parse(message, save_original=save_original)
+        original = read_bytes(message)
+        guessed = mend_message(message)
+        try:
+            values = super().message_parse(message, save_original=save_original)
+        except Exception:  # noqa: BLE001 pylint: disable=broad-except
+            _logger.info("A mail was read as plain text.", exc_info=True)
+            guessed = True
+            values = super().message_parse(copy_readable(message))
+        return self._fit_mail_values(values, original, guessed, save_original)
+
+    @api.model
+    def _fit_mail_values(self, values, original, guessed, save_original):
+        """Leave out of the values of a mail what the database cannot take.
+
+        :param dict values: as parsed
+        :param bytes original: the mail as it came
+        :param bool guessed: whether its content had to be guessed already
+        :param bool save_original: whether it is attached already
+        :rtype: dict
+        """
+        for name, value in values.items():
+            if isinstance(value, str) and "\x00" in value:
+                values[name] = value.replace("\x00", "")
+        for name in ("email_from", "from"):
+            sender = values.get(name) or ""
+            if len(sender) > _MAX_SENDER:
+                guessed = True
+                values[name] = sender[:_MAX_SENDER]
+        copies = (values.get("to") or "", values.get("cc") or "")
+        if sum(map(len, copies)) > MAX_COPIES:
+            guessed = True
+        if guessed and not save_original:
+            values["attachments"] = [
+                *(values.get("attachments") or []),
+                self._Attachment("original_email.eml", original, {}),
+            ]
+        return values
+
+    @api.model
     def message_route(
         self, message, message_dict, model=None, thread_id=None, custom_values=None
     ):
+        self._add_untagged_recipients(message_dict)
         routes = super().message_route(
             message, message_dict, model, thread_id, custom_values
         )
@@ -54,6 +113,26 @@ class MailThread(models.AbstractModel):
             and not message_dict.get("author_id")
             and self._is_helpdesk_alias(sender)
         )
+
+    @api.model
+    def _add_untagged_recipients(self, message_dict):
+        """Mail to ``support+tag@`` a team is mail to ``support@`` (RFC 5233)."""
+        recipients = message_dict.get("recipients") or ""
+        for email in email_split(recipients) if "+" in recipients else ():
+            plain = self._get_untagged_alias(email)
+            if plain:
+                message_dict["recipients"] += f",{plain}"
+
+    @api.model
+    def _get_untagged_alias(self, email):
+        """Address of a team that a tagged address stands for, False if none.
+
+        :param str email: a plain address
+        :rtype: str | bool
+        """
+        local, _at, domain = (email or "").lower().rpartition("@")
+        plain = f"{local.partition('+')[0]}@{domain}"
+        return "+" in local and self._is_helpdesk_alias(plain) and plain
 
     @api.model
     def _is_helpdesk_alias(self, email):

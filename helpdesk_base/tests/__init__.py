@@ -1,8 +1,10 @@
 from . import (
     test_access,
     test_assignment,
+    test_guarded_fields,
     test_input,
     test_mail,
+    test_mail_content,
     test_merge,
     test_partner,
     test_performance,

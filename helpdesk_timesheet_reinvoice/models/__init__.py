@@ -21,6 +21,7 @@ from . import helpdesk_ticket_move
 from . import helpdesk_ticket_portal
 from . import helpdesk_ticket_sale
 from . import helpdesk_ticket_search
+from . import helpdesk_ticket_settle
 from . import project_project
 from . import project_sale_line_employee_map
 from . import project_task

@@ -173,7 +173,8 @@ class AccountAnalyticLine(models.Model):
             return super().create(vals_list)
         Refresh = self.env["helpdesk.delivered.refresh"]
         pending = Refresh._get_pending()
-        lines = super().create(vals_list)
+        plain = self._without_screen_defaults(vals_list)
+        lines = super(AccountAnalyticLine, plain).create(vals_list).with_env(self.env)
         Refresh._lock_or_defer(lines._get_ticket_items(), pending)
         return lines
 
@@ -241,6 +242,7 @@ class AccountAnalyticLine(models.Model):
             if default_ticket and "helpdesk_ticket_id" not in vals:
                 vals["helpdesk_ticket_id"] = default_ticket
         named = {vals.get("helpdesk_ticket_id") for vals in vals_list} - {False, None}
+        self._take_default_task(vals_list)
         # Whoever may log time on a task needs no helpdesk rights for its ticket.
         self._complete_ticket_of_task(vals_list)
         with_ticket = [vals for vals in vals_list if vals.get("helpdesk_ticket_id")]
@@ -253,6 +255,7 @@ class AccountAnalyticLine(models.Model):
             .sudo()
             .browse({vals["helpdesk_ticket_id"] for vals in with_ticket})
         )
+        tickets._hold_for_time()
         tickets_by_id = {ticket.id: ticket for ticket in tickets}
         for vals in with_ticket:
             self._complete_line_of_ticket(
@@ -261,6 +264,28 @@ class AccountAnalyticLine(models.Model):
             self._mark_set_by_hand(vals)
             if not vals.get("partner_id"):
                 vals.pop("partner_id", None)  # the ticket gives it
+
+    def _settle_on_ticket(self):
+        """Bring these open lines to project, company, customer and item of their
+        tickets, as far as they are elsewhere."""
+        elsewhere = self.filtered(
+            lambda line: (
+                not line.task_id
+                and line.helpdesk_ticket_id.project_id
+                and line.helpdesk_ticket_id.project_id != line.project_id
+            )
+        )
+        elsewhere.helpdesk_ticket_id._move_time_to_project()
+        self.filtered(
+            lambda line: line.company_id != line.helpdesk_ticket_id.company_id
+        ).helpdesk_ticket_id._move_time_to_company()
+        self.filtered(
+            lambda line: (
+                line.partner_id.commercial_partner_id
+                != line.helpdesk_ticket_id.commercial_partner_id
+            )
+        ).modified(["helpdesk_ticket_id"])
+        self._recompute_so_line()
 
     @api.model
     def _complete_ticket_of_task(self, vals_list):
@@ -280,10 +305,21 @@ class AccountAnalyticLine(models.Model):
                 vals["helpdesk_ticket_id"] = ticket_id
 
     @api.model
+    def _is_without_text(self, name):
+        """Tell whether a line says nothing of the work: stock stores a slash then.
+
+        :param name: description of a line, or nothing
+        :rtype: bool
+        """
+        return (name or "/").strip() in ("", "/")
+
+    @api.model
     def _complete_line_of_ticket(self, vals, ticket):
         """Give a new line the project and task of its ticket, unless it names others,
         and its company, which counts where the project is open to all companies."""
         vals["company_id"] = ticket.company_id.id
+        if self._is_without_text(vals.get("name")):
+            vals["name"] = ticket.name  # the customer reads it: never a mere slash
         if vals.get("task_id"):
             task = ticket.env["project.task"].browse(vals["task_id"])
             vals["project_id"] = (
@@ -349,6 +385,7 @@ class AccountAnalyticLine(models.Model):
         """Values for lines that a person gives to a ticket: unless told otherwise,
         they follow to its project and task."""
         ticket = self.env["helpdesk.ticket"].browse(vals["helpdesk_ticket_id"] or [])
+        ticket._hold_for_time()
         values = self._get_line_vals(vals, bool(ticket))
         if not ticket or self.env.su:
             return values

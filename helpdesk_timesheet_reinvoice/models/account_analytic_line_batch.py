@@ -3,6 +3,8 @@ from collections import defaultdict
 from odoo import api, models
 from odoo.tools import frozendict
 
+from odoo.addons.helpdesk_base.tools import Private, read_private
+
 
 class AccountAnalyticLine(models.Model):
     """Many time lines in one call.
@@ -22,7 +24,7 @@ class AccountAnalyticLine(models.Model):
             v.get("helpdesk_ticket_id") for v in vals_list
         ):
             return super().create(vals_list)
-        batch = self.with_context(helpdesk_amounts_later=True)
+        batch = self.with_context(helpdesk_amounts_later=Private(True))
         lines = super(AccountAnalyticLine, batch).create(vals_list)
         lines = lines.with_env(self.env)
         for line_ids, vals in self._group_given(lines, vals_list):
@@ -50,7 +52,7 @@ class AccountAnalyticLine(models.Model):
 
     def _timesheet_postprocess(self, values):
         """Lines that are created together wait until all of them are there."""
-        if self.env.context.get("helpdesk_amounts_later"):
+        if read_private(self.env, "helpdesk_amounts_later"):
             return values
         return super()._timesheet_postprocess(values)
 

@@ -16,6 +16,7 @@ class AccountAnalyticLine(models.Model):
         string="Item Set By",
         readonly=True,
         copy=False,
+        index="btree_not_null",
         help="Person who chose the sales order item of this line by hand.",
     )
     so_line_reason = fields.Char(
@@ -345,7 +346,7 @@ class AccountAnalyticLine(models.Model):
         if self.env.user._is_internal():
             return domain
         customer = self.env.user.partner_id.commercial_partner_id
-        of_customer = Domain("partner_id", "child_of", customer.ids)
+        of_customer = Domain("partner_id.commercial_partner_id", "=", customer.id)
         shown = Domain(
             "helpdesk_ticket_id.team_id.portal_show_timesheets", "=", True
         ) | Domain("timesheet_invoice_id.state", "=", "posted")

@@ -4,6 +4,8 @@ from odoo import models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 
+from odoo.addons.helpdesk_base.tools import Private, read_private
+
 
 class AccountAnalyticLine(models.Model):
     """Time lines on invoices: which of them are freed, which can be taken off."""
@@ -22,7 +24,7 @@ class AccountAnalyticLine(models.Model):
         """
         if "timesheet_invoice_id" not in vals:
             return super().write(vals)
-        if self.env.context.get("helpdesk_keep_ticket_time") and vals == {
+        if read_private(self.env, "helpdesk_keep_ticket_time") and vals == {
             "timesheet_invoice_id": False
         }:
             items = self.so_line._filter_with_ticket_time()
@@ -123,7 +125,7 @@ class AccountAnalyticLine(models.Model):
             names.update(group.item._get_renamed_lines(invoice, group, rest))
             commands += self._prepare_lower_quantity(invoice, group, rest)
         invoice._change_time(self, self.browse(), names)
-        invoice.with_context(helpdesk_quantity_follows_time=True).write(
+        invoice.with_context(helpdesk_quantity_follows_time=Private(True)).write(
             {"invoice_line_ids": commands}
         )
 

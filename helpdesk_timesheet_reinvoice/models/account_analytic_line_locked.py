@@ -22,6 +22,20 @@ class AccountAnalyticLine(models.Model):
         {"date", "employee_id", "project_id", "so_line", "task_id", "unit_amount"}
     )
 
+    # What a ticket, or a person, gives to its time, never the context of a screen.
+    _ticket_gives_fields = frozenset(
+        {
+            "company_id",
+            "is_so_line_edited",
+            "order_id",
+            "partner_id",
+            "product_uom_id",
+            "so_line",
+            "task_id",
+            "timesheet_invoice_type",
+        }
+    )
+
     # === CONSTRAINT METHODS === #
 
     @api.constrains("product_uom_id")
@@ -43,14 +57,12 @@ class AccountAnalyticLine(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        # Values are completed on the way: look at what the caller gave.
-        given = [
-            {name: vals[name] for name in self._guarded_fields if vals.get(name)}
-            for vals in vals_list
-        ]
+        # Values are completed on the way, and the calendar's days off are taken out of
+        # the list: remember what the caller gave by the values it stood in.
+        given = {id(vals): self._get_given_values(vals) for vals in vals_list}
         lines = super().create(vals_list)
-        for line, values in zip(lines, given, strict=True):
-            line._check_given_values(values)
+        for line, vals in zip(lines, vals_list, strict=True):
+            line._check_given_values(given[id(vals)])
         return lines
 
     def write(self, vals):
@@ -118,6 +130,21 @@ class AccountAnalyticLine(models.Model):
         if invoices:
             invoices.fetch(["state", "payment_state"])
 
+    @api.model
+    def _get_given_values(self, vals):
+        """Guarded fields that a new line gets from its caller: as values, or as defaults
+        of the context, which count alike. The customer that a screen proposes does not:
+        the ticket gives it.
+
+        :param dict vals: values on their way to ``create``
+        :rtype: dict
+        """
+        given = {name: vals[name] for name in self._guarded_fields if vals.get(name)}
+        for name in self._guarded_fields - vals.keys() - {"partner_id"}:
+            if self.env.context.get(f"default_{name}"):
+                given[name] = self.env.context[f"default_{name}"]
+        return given
+
     def _check_given_values(self, values):
         """Check what a person wrote on these lines.
 
@@ -175,3 +202,42 @@ class AccountAnalyticLine(models.Model):
                     "ask a timesheet approver to change it."
                 )
             )
+
+    # === DEFAULTS OF SCREENS === #
+
+    @api.model
+    def _without_screen_defaults(self, vals_list):
+        """What a screen proposes through its context is no person's choice: time of a
+        ticket takes item, task and the mark "set by hand" from given values only. Lines
+        without ticket in the same call get those defaults as values.
+
+        :param list[dict] vals_list: completed values, changed in place
+        :return: this model without those defaults
+        :rtype: account.analytic.line
+        """
+        defaults = {
+            name: self.env.context[f"default_{name}"]
+            for name in self._ticket_gives_fields
+            if f"default_{name}" in self.env.context
+        }
+        if not defaults:
+            return self
+        for vals in vals_list:
+            if not vals.get("helpdesk_ticket_id"):
+                vals.update({k: v for k, v in defaults.items() if k not in vals})
+        unwanted = {f"default_{name}" for name in defaults}
+        kept = {k: v for k, v in self.env.context.items() if k not in unwanted}
+        return self.with_env(self.env(context=kept))
+
+    @api.model
+    def _take_default_task(self, vals_list):
+        """The task of a ticket counts as given where a screen proposes it for a line
+        that names no ticket: time on it is time of the ticket."""
+        task_id = self._clean_value("task_id", self.env.context.get("default_task_id"))
+        if not task_id:
+            return
+        if not self.env["project.task"].sudo().browse(task_id)._get_ticket_of_time():
+            return
+        for vals in vals_list:
+            if not vals.get("helpdesk_ticket_id"):
+                vals.setdefault("task_id", task_id)

@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from odoo.addons.helpdesk_base.tools import Private
+
 
 class AccountMove(models.Model):
     _inherit = "account.move"
@@ -84,14 +86,14 @@ class AccountMove(models.Model):
     def action_post(self):
         """A credit note frees as many hours as it credits: :meth:`_post` has done so,
         and the stock method, which frees the whole item, must leave the rest alone."""
-        documents = self.with_context(helpdesk_keep_ticket_time=True)
+        documents = self.with_context(helpdesk_keep_ticket_time=Private(True))
         return super(AccountMove, documents).action_post()
 
     def _post(self, soft=True):
         """Free credited time however the credit note is posted: by hand, in a batch,
         or by the scheduled action on its date."""
         posted = super()._post(soft)
-        own = posted.with_context(helpdesk_keep_ticket_time=False)
+        own = posted.with_context(helpdesk_keep_ticket_time=None)
         own._free_credited_time()
         return posted
 

@@ -43,7 +43,8 @@ class AccountMove(models.Model):
         """
         if self.env.su:
             return
-        if any(vals.get("credited_timesheet_ids") for vals in vals_list):
+        default = self.env.context.get("default_credited_timesheet_ids")
+        if default or any(vals.get("credited_timesheet_ids") for vals in vals_list):
             raise UserError(
                 self.env._(
                     "Which time a credit note frees cannot be written. Choose the time "

@@ -2,6 +2,8 @@ from odoo import models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
+from odoo.addons.helpdesk_base.tools import Private
+
 
 class AccountMove(models.Model):
     """Credit notes for chosen hours, and no others."""
@@ -41,7 +43,7 @@ class AccountMove(models.Model):
             for line in note.invoice_line_ids
             if line.id not in kept
         ]
-        note.with_context(helpdesk_quantity_follows_time=True).write(
+        note.with_context(helpdesk_quantity_follows_time=Private(True)).write(
             {"invoice_line_ids": commands}
         )
         note.sudo().credited_timesheet_ids = [Command.set(timesheets.ids)]

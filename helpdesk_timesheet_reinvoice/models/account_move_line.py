@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from odoo.addons.helpdesk_base.tools import read_private
+
 
 class AccountMoveLine(models.Model):
     _inherit = "account.move.line"
@@ -20,6 +22,9 @@ class AccountMoveLine(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        if self.env.context.get("default_helpdesk_ticket_id"):
+            # proposed by a screen: which ticket a line bills is nobody's choice
+            self = self.with_context(default_helpdesk_ticket_id=False)
         lines = super().create(vals_list)
         if any(vals.get("helpdesk_ticket_id") for vals in vals_list):
             lines._check_names_billed_ticket()
@@ -32,7 +37,7 @@ class AccountMoveLine(models.Model):
             self._check_keeps_ticket(vals["helpdesk_ticket_id"])
         if not {"quantity", "product_uom_id"} & vals.keys():
             return super().write(vals)
-        if self.env.context.get("helpdesk_quantity_follows_time"):
+        if read_private(self.env, "helpdesk_quantity_follows_time"):
             return super().write(vals)
         before = {line: line.quantity for line in self._filter_bills_time()}
         result = super().write(vals)
@@ -123,7 +128,7 @@ class AccountMoveLine(models.Model):
         domain &= Domain("helpdesk_ticket_id", "=", False) | (
             Domain("unit_amount", "!=", 0) & ~billed
         )
-        ticket_ids = self.env.context.get("helpdesk_invoice_ticket_ids")
+        ticket_ids = read_private(self.env, "helpdesk_invoice_ticket_ids")
         if ticket_ids:
             domain &= Domain("helpdesk_ticket_id", "in", ticket_ids)
         return domain

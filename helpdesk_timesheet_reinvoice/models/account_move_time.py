@@ -4,6 +4,8 @@ from typing import NamedTuple
 from odoo import models
 from odoo.fields import Domain
 
+from odoo.addons.helpdesk_base.tools import read_private
+
 
 class TimeGroup(NamedTuple):
     """Invoice lines and the time they bill: all of an item, or one ticket's share.
@@ -38,7 +40,7 @@ class AccountMove(models.Model):
         The stock method searches once for each invoice line, and carries the dates of
         one order over to the next. It still serves invoices without ticket time.
         """
-        explained = self.env.context.get("helpdesk_hours_to_explain") or {}
+        explained = read_private(self.env, "helpdesk_hours_to_explain") or {}
         drafts = self.filtered(lambda move: move.state == "draft").sudo()
         with_tickets = drafts.filtered(
             lambda move: any(

@@ -105,6 +105,7 @@ class HelpdeskTeam(models.Model):
         (
             self.filtered("use_helpdesk_sale_timesheet") - was_billing
         )._preset_sale_lines()
+        self.env["helpdesk.ticket"]._settle_after_commit(teams=self)
         return result
 
     # === BUSINESS METHODS === #

@@ -1,7 +1,7 @@
 import math
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command, Domain
 
 
@@ -100,7 +100,13 @@ class HelpdeskTicket(models.Model):
 
     @api.model
     def _search_total_hours_spent(self, operator, value):
-        """Search tickets by their hours; tickets without time count as zero hours."""
+        """Search tickets by their hours; tickets without time count as zero hours.
+
+        :raise AccessError: for customers: what they may not read they do not find out
+            by searching
+        """
+        if not self.env.su and not self.env.user._is_internal():
+            raise AccessError(self.env._("You may not search tickets by their hours."))
         if operator not in ("<", ">", "<=", ">=", "in", "not in"):
             return NotImplemented
         if operator == "in":
@@ -191,13 +197,17 @@ class HelpdeskTicket(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         self._check_may_take_tasks(vals_list)
-        vals_list = [self._let_new_time_follow(vals) for vals in vals_list]
+        vals_list = [
+            self._let_new_time_follow(self._without_empty_time(vals))
+            for vals in vals_list
+        ]
         tickets = super().create(vals_list)
         tickets._after_create()
         return tickets
 
     def write(self, vals):
         """Let unbilled time follow the ticket to its new project, task or customer."""
+        vals = self._without_empty_time(vals)
         if not self._get_moving_fields() & vals.keys():
             return super().write(vals)
         vals = self._let_new_time_follow(vals)
@@ -235,6 +245,30 @@ class HelpdeskTicket(models.Model):
         with_task._adopt_task_time()
 
     # === BUSINESS METHODS === #
+
+    @api.model
+    def _without_empty_time(self, vals):
+        """Leave out rows that were added to the form and never filled in: neither text
+        nor hours.
+
+        :param dict vals: values on their way to ``create`` or ``write``
+        :rtype: dict
+        """
+        commands = vals.get("timesheet_ids")
+        if not isinstance(commands, list | tuple):
+            return vals
+        is_empty = self.env["account.analytic.line"]._is_without_text
+        kept = [
+            command
+            for command in commands
+            if not isinstance(command, list | tuple)
+            or len(command) != 3
+            or command[0] != Command.CREATE
+            or not isinstance(command[2], dict)
+            or command[2].get("unit_amount")
+            or not is_empty(command[2].get("name"))
+        ]
+        return {**vals, "timesheet_ids": kept}
 
     def _let_new_time_follow(self, vals):
         """Time that comes with other values of a ticket is on the project and task the
@@ -285,6 +319,15 @@ class HelpdeskTicket(models.Model):
         )
         (self - readable).check_access("read")
         for ticket in self.sudo():
+            if ticket.merged_into_id:
+                raise ValidationError(
+                    self.env._(
+                        "Ticket %(ticket)s was merged into %(survivor)s. Record the time "
+                        "there.",
+                        ticket=ticket.display_name,
+                        survivor=ticket.merged_into_id.display_name,
+                    )
+                )
             if not ticket.team_id.use_helpdesk_timesheet:
                 raise ValidationError(
                     self.env._(
@@ -313,6 +356,7 @@ class HelpdeskTicket(models.Model):
         return [
             "commercial_partner_id",
             "company_id",
+            "merged_into_id",
             "partner_id",
             "project_id",
             "sale_line_id",

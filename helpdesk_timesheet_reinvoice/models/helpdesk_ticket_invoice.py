@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from odoo.addons.helpdesk_base.tools import Private
+
 INVOICE_READERS = (
     "sales_team.group_sale_salesman,account.group_account_readonly,"
     "account.group_account_invoice"
@@ -136,7 +138,7 @@ class HelpdeskTicket(models.Model):
         orders = self._search_orders_to_invoice(start, end)
         orders._check_may_invoice_time()
         invoices = orders.with_context(
-            helpdesk_invoice_ticket_ids=self.ids,
+            helpdesk_invoice_ticket_ids=Private(self.ids),
             timesheet_start_date=start,
             timesheet_end_date=end,
         )._create_invoices()

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
+from odoo.addons.helpdesk_base.tools import Private, read_private
+
 #: The record rules of these groups show every invoice line.
 SEE_ALL_INVOICES = (
     "sales_team.group_sale_salesman_all_leads",
@@ -197,7 +199,7 @@ class SaleOrder(models.Model):
         lines = super()._get_invoiceable_lines(final)
         if not self._get_tickets_to_invoice():
             return lines
-        explained = self.env.context.get("helpdesk_hours_to_explain") or {}
+        explained = read_private(self.env, "helpdesk_hours_to_explain") or {}
         items = lines.filtered(lambda line: line.id in explained)
         sections = items.parent_id | items.parent_id.parent_id
         return lines.filtered(
@@ -229,7 +231,7 @@ class SaleOrder(models.Model):
 
         :rtype: helpdesk.ticket
         """
-        ids = self.env.context.get("helpdesk_invoice_ticket_ids") or []
+        ids = read_private(self.env, "helpdesk_invoice_ticket_ids") or []
         return self.env["helpdesk.ticket"].browse(ids)
 
     def _create_invoices(self, grouped=False, final=False, date=None):
@@ -246,7 +248,8 @@ class SaleOrder(models.Model):
             items._hold_back_credited_quantity()
         hours, split = items._read_hours_to_explain(start, end)
         orders = self.with_context(
-            helpdesk_hours_to_explain=hours, helpdesk_items_to_split=split
+            helpdesk_hours_to_explain=Private(hours),
+            helpdesk_items_to_split=Private(split),
         )
         moves = super(SaleOrder, orders)._create_invoices(grouped, final, date)
         self._count_all_invoice_lines()

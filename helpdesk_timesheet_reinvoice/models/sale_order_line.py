@@ -261,6 +261,7 @@ class SaleOrderLine(models.Model):
         """Let agents without sales rights pick an item for a ticket, by name only."""
         if not self._helpdesk_search_as_agent():
             return super().name_search(name, domain, operator, limit)
+        self.env.companies  # noqa: B018 asked as the user: sudo takes any company
         items = self.sudo().with_context(with_price_unit=False)
         return super(SaleOrderLine, items).name_search(
             name, items._get_helpdesk_agent_domain(domain), operator, limit

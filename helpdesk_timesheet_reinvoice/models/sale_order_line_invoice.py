@@ -5,6 +5,8 @@ from odoo.fields import Domain
 from odoo.tools import float_is_zero
 from odoo.tools.misc import formatLang
 
+from odoo.addons.helpdesk_base.tools import Private, read_private
+
 # More tickets than this are summed up in one closing line of the description: the
 # work report lists them all.
 MAX_TICKETS_IN_DESCRIPTION = 40
@@ -22,7 +24,7 @@ class SaleOrderLine(models.Model):
         invoice is asked for; the context key is set by
         :meth:`_recompute_qty_to_invoice` only."""
         domain = super()._timesheet_compute_delivered_quantity_domain()
-        if self.env.context.get("helpdesk_open_time_only"):
+        if read_private(self.env, "helpdesk_open_time_only"):
             domain = Domain(domain) & self._domain_helpdesk_open()
         return domain
 
@@ -38,7 +40,7 @@ class SaleOrderLine(models.Model):
         self.flush_model(["qty_delivered"])
         # Time stays on the items of a cancelled order, but nobody may bill it.
         items = self.filtered(lambda item: item.state == "sale")
-        narrowed = items.with_context(helpdesk_open_time_only=True)
+        narrowed = items.with_context(helpdesk_open_time_only=Private(True))
         result = super(SaleOrderLine, narrowed)._recompute_qty_to_invoice(
             start_date, end_date
         )
@@ -173,7 +175,7 @@ class SaleOrderLine(models.Model):
         """
         Line = self.env["account.analytic.line"].sudo()
         chosen = self._domain_helpdesk_chosen(start_date, end_date)
-        unlimited = self.with_context(helpdesk_invoice_ticket_ids=False)
+        unlimited = self.with_context(helpdesk_invoice_ticket_ids=None)
         groups = Line._read_group(
             unlimited._domain_helpdesk_open() & ~chosen,
             ["so_line"],
@@ -185,7 +187,7 @@ class SaleOrderLine(models.Model):
         """Time on these items that no invoice has taken yet, limited to the tickets an
         invoice is made from. What an addon does not count as delivered, such as time
         that nobody approved, is not open: it would be linked without being billed."""
-        items = self.with_context(helpdesk_open_time_only=False)
+        items = self.with_context(helpdesk_open_time_only=None)
         return Domain(items._timesheet_compute_delivered_quantity_domain()) & Domain(
             self.env["account.move.line"]._timesheet_domain_get_invoiced_lines(self)
         )
@@ -244,18 +246,40 @@ class SaleOrderLine(models.Model):
         :rtype: list[dict]
         """
         vals_list = super()._prepare_invoice_lines_vals_list(**optional_values)
-        explained = self.env.context.get("helpdesk_hours_to_explain") or {}
+        explained = read_private(self.env, "helpdesk_hours_to_explain") or {}
         hours = explained.get(self.id) or []
         if not any(ticket_id for ticket_id, _hours in hours):
             return vals_list
         if not self._is_helpdesk_delivered_timesheet() or len(vals_list) != 1:
             return vals_list
-        if self.id in self.env.context.get("helpdesk_items_to_split", ()):
+        self._add_analytic_of_tickets(vals_list[0], hours)
+        if self.id in read_private(self.env, "helpdesk_items_to_split", ()):
             split = self._split_invoice_vals(vals_list[0], hours)
             if split:
                 return split
         vals_list[0]["name"] += self._get_tickets_description(hours)
         return vals_list
+
+    def _add_analytic_of_tickets(self, vals, hours):
+        """Cost and revenue meet on one account: the stock method finds that of the
+        tasks and projects an item is set on, and asks no ticket.
+
+        :param dict vals: values of the invoice line, changed in place
+        :param list hours: pairs of a ticket's id and its hours
+        """
+        if vals.get("analytic_distribution") or self.analytic_distribution:
+            return
+        explained = read_private(self.env, "helpdesk_hours_to_explain", {})
+        every = {ticket for group in explained.values() for ticket, _hours in group}
+        tickets = self.env["helpdesk.ticket"].sudo()
+        tickets = tickets.browse(
+            [ticket_id for ticket_id, _hours in hours if ticket_id]
+        )
+        # one read for all tickets of the run
+        tickets = tickets.with_prefetch(sorted(filter(None, every)))
+        accounts = tickets.project_id.account_id
+        if len(accounts) == 1:
+            vals["analytic_distribution"] = {accounts.id: 100}
 
     def _get_tickets_description(self, hours):
         """Text below an invoice line that names its tickets.

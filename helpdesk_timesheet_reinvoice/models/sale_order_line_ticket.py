@@ -6,11 +6,24 @@ class SaleOrderLine(models.Model):
     """What happens to tickets when their item comes and goes."""
 
     _inherit = "sale.order.line"
+    # What follows from the time on an item, and who pays for it.
+    _figures_of_time = frozenset(
+        {
+            "invoice_lines",
+            "order_id",
+            "order_partner_id",
+            "qty_delivered",
+            "qty_delivered_method",
+            "qty_invoiced",
+        }
+    )
 
     # === CRUD METHODS === #
 
     def write(self, vals):
-        """Time on these items is counted in their unit, whatever it becomes."""
+        """Time on these items is counted in their unit, whatever it becomes, and in
+        nothing else."""
+        self._check_follows_ticket_time(vals)
         if "product_uom_id" not in vals:
             return super().write(vals)
         former = {item: item.product_uom_id for item in self}
@@ -51,6 +64,34 @@ class SaleOrderLine(models.Model):
             )
 
     # === BUSINESS METHODS === #
+
+    def _check_follows_ticket_time(self, vals):
+        """An item with ticket time stays with its customer and its invoices, and its
+        figures are those of the time.
+
+        :param dict vals: values on their way to ``write``
+        :raise UserError: if a person writes anything else
+        """
+        given = self._figures_of_time & vals.keys()
+        if self.env.su or not given:
+            return
+        changed = self.filtered(
+            lambda item: any(
+                name == "invoice_lines"
+                or self._fields[name].convert_to_write(item[name], item) != vals[name]
+                for name in given
+            )
+        )
+        used = changed.sudo()._filter_with_ticket_time()
+        if used:
+            raise UserError(
+                self.env._(
+                    "Time of tickets is recorded on %(items)s: its order, customer, "
+                    "invoices and delivered hours follow from that time. Correct the "
+                    "time, or choose another sales order item on the ticket.",
+                    items=", ".join(used.mapped("display_name")),
+                )
+            )
 
     def _count_in_new_unit(self):
         """Count what was delivered and invoiced on these items in their new unit."""

@@ -94,7 +94,7 @@ class SaleOrderLine(models.Model):
         picked = self.env["account.analytic.line"].sudo()
         if hours <= self._get_hours_tolerance():
             return picked
-        unlimited = self.with_context(helpdesk_invoice_ticket_ids=False)
+        unlimited = self.with_context(helpdesk_invoice_ticket_ids=None)
         domain = unlimited._domain_helpdesk_open() & Domain("unit_amount", "<", 0)
         for line in picked.search(domain, order="date desc, id desc"):
             if -line.unit_amount <= hours + self._get_hours_tolerance():

@@ -10,6 +10,7 @@ from . import (
     test_credit_notes,
     test_customer_moves,
     test_down_payments,
+    test_forged_calls,
     test_forms,
     test_invariants,
     test_invoice_description,

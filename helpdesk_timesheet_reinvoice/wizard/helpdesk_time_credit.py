@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.helpdesk_base.tools import Private
+
 
 class HelpdeskTimeCredit(models.TransientModel):
     """Credit chosen hours. Where they were billed on the wrong item, put them right and
@@ -106,7 +108,7 @@ class HelpdeskTimeCredit(models.TransientModel):
         order._check_may_invoice_time()
         return (
             order.with_context(
-                helpdesk_invoice_ticket_ids=timesheets.helpdesk_ticket_id.ids
+                helpdesk_invoice_ticket_ids=Private(timesheets.helpdesk_ticket_id.ids)
             )
             ._create_invoices()
             .with_env(self.env)
