@@ -12,6 +12,8 @@ from odoo.addons.portal.controllers.portal import CustomerPortal
 from odoo.addons.portal.controllers.portal import pager as portal_pager
 
 MAX_FILES = 10
+# What the address of a page may say besides the ticket; anything else is ignored.
+PAGE_WORDS = frozenset({"created", "error", "hash", "pid", "success", "warning"})
 
 
 class HelpdeskCustomerPortal(CustomerPortal):
@@ -271,13 +273,12 @@ class HelpdeskCustomerPortal(CustomerPortal):
     def _get_portal_ticket(self, ticket_id, access_token=None):
         """The ticket, with superuser rights, if the visitor may see it.
 
-        :raise AccessError: no right and no valid signed link, or a team that does
-            not show its tickets to customers
+        :raise AccessError: no right and no valid signed link, an archived ticket, or
+            a team that does not show its tickets to customers
         :raise MissingError: no such ticket
         """
         ticket = self._document_check_access("helpdesk.ticket", ticket_id, access_token)
-        team = ticket.team_id
-        if team.privacy_visibility != "portal" and not request.env.user._is_internal():
+        if not ticket._opens_by_link() and not request.env.user._is_internal():
             raise AccessError(request.env._("This ticket is not shown in the portal."))
         return ticket
 
@@ -288,7 +289,8 @@ class HelpdeskCustomerPortal(CustomerPortal):
             ticket = self._get_portal_ticket(ticket_id, access_token)
         except (AccessError, MissingError):
             return request.redirect("/my")
-        values = self._ticket_get_page_view_values(ticket, access_token, **kwargs)
+        words = {name: kwargs[name] for name in PAGE_WORDS & kwargs.keys()}
+        values = self._ticket_get_page_view_values(ticket, access_token, **words)
         return request.render("helpdesk_base.portal_helpdesk_ticket", values)
 
     @http.route(

@@ -2,6 +2,7 @@ import re
 
 from odoo import http
 from odoo.tests import HttpCase, tagged
+from odoo.tests.common import JsonRpcException
 from odoo.tools import mute_logger
 
 from .common import HelpdeskCommon
@@ -195,6 +196,39 @@ class TestPortal(HelpdeskCommon, HttpCase):
         )
         message = self.ticket.message_ids.filtered(lambda m: "By link" in m.body)
         self.assertEqual(message.author_id, self.contact_a)
+
+    def test_signed_link_takes_no_comment_where_the_page_is_closed(self):
+        token = self.ticket._portal_ensure_token()
+        url = self.ticket.get_portal_url()
+        for closed in ("archived", "hidden"):
+            if closed == "archived":
+                self.ticket.active = False
+            else:
+                self.ticket.active = True
+                self.team.privacy_visibility = "internal"
+                self.ticket.access_token = token
+            self.env.flush_all()
+            with self.subTest(closed):
+                self.assertNotIn("Oven is cold", self.url_open(url).text)
+                with mute_logger("odoo.http"), self.assertRaises(JsonRpcException):
+                    self.make_jsonrpc_request(
+                        "/mail/message/post",
+                        {
+                            "thread_model": "helpdesk.ticket",
+                            "thread_id": self.ticket.id,
+                            "post_data": {"body": "Too late", "message_type": "comment"},
+                            "token": token,
+                        },
+                    )
+                self.assertFalse(
+                    self.ticket.message_ids.filtered(lambda m: "Too late" in m.body)
+                )
+
+    def test_odd_words_in_the_address(self):
+        for word in ("document", "ticket", "values", "no_breadcrumbs"):
+            page = self._get(f"/my/ticket/{self.ticket.id}?{word}=1", self.portal_a)
+            self.assertEqual(page.status_code, 200)
+            self.assertIn("Oven is cold", page.text)
 
     def test_comment_on_a_closed_ticket_reopens_it(self):
         self.ticket.stage_id = self.stage_done
