@@ -216,7 +216,10 @@ class TestPortal(HelpdeskCommon, HttpCase):
                         {
                             "thread_model": "helpdesk.ticket",
                             "thread_id": self.ticket.id,
-                            "post_data": {"body": "Too late", "message_type": "comment"},
+                            "post_data": {
+                                "body": "Too late",
+                                "message_type": "comment",
+                            },
                             "token": token,
                         },
                     )

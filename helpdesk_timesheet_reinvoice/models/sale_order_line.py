@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
@@ -102,10 +102,30 @@ class SaleOrderLine(models.Model):
         :rtype: str | bool
         """
         self.ensure_one()
-        return (
+        refusal = (
             self._get_helpdesk_order_refusal()
             or self._get_helpdesk_product_refusal()
             or self._get_helpdesk_customer_refusal(commercial_partner, company)
+        )
+        if refusal and self._is_hidden_from_user():
+            return self._get_hidden_refusal()
+        return refusal
+
+    def _is_hidden_from_user(self):
+        """Tell whether the user could neither read this item nor be offered it for a
+        ticket: then no sentence may tell what it is.
+
+        :rtype: bool
+        """
+        if self.env.uid == SUPERUSER_ID or self.company_id in self.env.user.company_ids:
+            return False  # agents pick from all items of the companies they work for
+        return not self.sudo(False).has_access("read")
+
+    def _get_hidden_refusal(self):
+        """Sentence about an item of which the user may know nothing."""
+        return self.env._(
+            "This sales order item cannot bill time of the ticket. Choose one of the "
+            "offered items."
         )
 
     def _get_helpdesk_names(self):
@@ -167,6 +187,11 @@ class SaleOrderLine(models.Model):
                 **self._get_helpdesk_names(),
             )
         buyer = self.order_partner_id.commercial_partner_id
+        foreign = buyer != commercial_partner or (
+            company and self.company_id != company
+        )
+        if foreign and self._is_hidden_from_user():
+            return self._get_hidden_refusal()
         if buyer != commercial_partner:
             return self.env._(
                 "%(item)s belongs to %(buyer)s and cannot bill time of %(customer)s. "

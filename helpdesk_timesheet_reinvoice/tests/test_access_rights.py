@@ -38,7 +38,7 @@ class TestAccessRights(RuleCommon):
         with Form(self.ticket.with_user(self.agent)) as form:
             with form.timesheet_ids.new() as line:
                 line.unit_amount = 1.5
-        self.assertEqual(self.ticket.timesheet_ids.name, "/")
+        self.assertEqual(self.ticket.timesheet_ids.name, self.ticket.name)
 
     def test_agent_sees_own_lines_and_the_total_of_all(self):
         own = self._log(self.ticket, 1.0)

@@ -210,6 +210,22 @@ class TestForgedCalls(RuleCommon):
         with self.assertRaises(AccessError):
             Item.with_context(allowed_company_ids=[company.id]).name_search("")
 
+    def test_refusals_tell_nothing_of_foreign_items(self):
+        company = self.env["res.company"].create({"name": "Company B"})
+        buyer = self.env["res.partner"].create({"name": "Secret Customer"})
+        order = self.env["sale.order"].with_company(company)
+        order = order.create({"partner_id": buyer.id, "company_id": company.id})
+        item = self.item_b.copy({"order_id": order.id})
+        order.action_confirm()
+        line = self._create(helpdesk_ticket_id=self.ticket.id)
+        ticket = self.ticket.with_user(self.agent)
+        for record, field in ((ticket, "sale_line_id"), (line, "so_line")):
+            with self.assertRaises(UserError) as refusal, self.env.cr.savepoint():
+                record.write({field: item.id})
+                self.env.flush_all()
+            self.assertIn("one of the offered items", str(refusal.exception))
+            self.assertNotIn("Secret", str(refusal.exception))
+
     def test_customers_search_no_hours(self):
         Ticket = self.env["helpdesk.ticket"].with_user(self.portal_a)
         with self.assertRaises(AccessError):
