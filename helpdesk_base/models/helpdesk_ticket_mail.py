@@ -1,5 +1,7 @@
 import logging
 
+from psycopg2 import OperationalError
+
 from odoo import api, models
 from odoo.tools import email_normalize, formataddr
 from odoo.tools.mail import (
@@ -67,8 +69,9 @@ class HelpdeskTicket(models.Model):
             length += len(email) + 2
             if length > MAX_COPIES:
                 break  # the mail itself is attached, see message_parse
-            if "+" not in email or not self._get_untagged_alias(email_normalize(email)):
-                emails.append(email)
+            emails.append(email)
+        own = self._find_untagged_aliases(map(email_normalize, emails))
+        emails = [email for email in emails if email_normalize(email) not in own]
         return emails
 
     def _subscribe_copied_partners(self, msg_dict):
@@ -200,6 +203,8 @@ class HelpdeskTicket(models.Model):
         try:
             with self.env.cr.savepoint():
                 return super()._message_track_post_template(changes)
+        except OperationalError:
+            raise  # Odoo tries the whole call again
         except Exception:  # noqa: BLE001 pylint: disable=broad-except
             _logger.warning("No mail of the stage was sent for %s", self, exc_info=True)
         body = self.env._(

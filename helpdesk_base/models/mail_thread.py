@@ -4,7 +4,7 @@ from email.message import EmailMessage
 from odoo import api, models
 from odoo.tools import email_normalize, email_split
 
-from ..tools import copy_readable, mend_message, read_bytes
+from ..tools import copy_readable, flatten_source, mend_message, read_bytes
 
 _logger = logging.getLogger(__name__)
 
@@ -18,6 +18,22 @@ _AUTOREPLY_HEADERS = ("X-Autoreply", "X-Autorespond", "X-Auto-Reply")
 
 class MailThread(models.AbstractModel):
     _inherit = "mail.thread"
+
+    @api.model
+    def message_process(self, model, message, *args, **kwargs):
+        """Take a mail whose parts are nested deeper than Python reads, too: its text is
+        what it was sent as.
+
+        :param str model: see the stock method, like all others
+        :param message: source of the mail, ``bytes``, ``str`` or ``xmlrpc`` binary
+        :return: as the stock method
+        """
+        try:
+            return super().message_process(model, message, *args, **kwargs)
+        except RecursionError:
+            _logger.info("A mail is nested too deep: its source is taken as text.")
+        flat = flatten_source(getattr(message, "data", message))
+        return super().message_process(model, flat, *args, **kwargs)
 
     @api.model
     def message_parse(self, message, save_original=False):
@@ -118,21 +134,34 @@ class MailThread(models.AbstractModel):
     def _add_untagged_recipients(self, message_dict):
         """Mail to ``support+tag@`` a team is mail to ``support@`` (RFC 5233)."""
         recipients = message_dict.get("recipients") or ""
-        for email in email_split(recipients) if "+" in recipients else ():
-            plain = self._get_untagged_alias(email)
-            if plain:
-                message_dict["recipients"] += f",{plain}"
+        for plain in self._find_untagged_aliases(email_split(recipients)).values():
+            message_dict["recipients"] += f",{plain}"
 
     @api.model
-    def _get_untagged_alias(self, email):
-        """Address of a team that a tagged address stands for, False if none.
+    def _find_untagged_aliases(self, emails):
+        """Addresses of teams that tagged addresses stand for, in one query.
 
-        :param str email: a plain address
-        :rtype: str | bool
+        :param emails: plain addresses, or False
+        :return: the team's address by the tagged one
+        :rtype: dict
         """
-        local, _at, domain = (email or "").lower().rpartition("@")
-        plain = f"{local.partition('+')[0]}@{domain}"
-        return "+" in local and self._is_helpdesk_alias(plain) and plain
+        plain = {}
+        for email in filter(None, emails):
+            local, _at, domain = email.lower().rpartition("@")
+            if "+" in local:
+                plain[email] = f"{local.partition('+')[0]}@{domain}"
+        if not plain:
+            return {}
+        aliases = self.env["mail.alias"].sudo()
+        aliases = aliases.search_fetch(
+            [
+                ("alias_full_name", "in", list(set(plain.values()))),
+                ("alias_model_id.model", "=", "helpdesk.ticket"),
+            ],
+            ["alias_full_name"],
+        )
+        known = set(aliases.mapped("alias_full_name"))
+        return {email: alias for email, alias in plain.items() if alias in known}
 
     @api.model
     def _is_helpdesk_alias(self, email):

@@ -76,9 +76,12 @@ class TestMailContent(HelpdeskMailCommon):
 
     def test_broken_structures(self):
         multipart = b"Content-Type: multipart/mixed; boundary=X\r\n\r\n"
-        deep = b"".join(
-            b"Content-Type: multipart/mixed; boundary=B%d\r\n\r\n--B%d\r\n" % (n, n)
-            for n in range(60)
+        shallow, deep, deepest = (
+            b"".join(
+                b"Content-Type: multipart/mixed; boundary=B%d\r\n\r\n--B%d\r\n" % (n, n)
+                for n in range(levels)
+            )
+            for levels in (60, 600, 3000)
         )
         for rest in (
             multipart,
@@ -87,7 +90,9 @@ class TestMailContent(HelpdeskMailCommon):
             b"Content-Type: message/rfc822\r\n\r\nnothing",
             b"Content-Type: ;;;\r\n\r\na",
             b"Content-Type: text/html; charset=\r\n\r\n<p",
+            shallow + b"\r\nend",
             deep + b"\r\nend",
+            deepest + b"\r\nend",
         ):
             with self.subTest(rest=rest[:60]):
                 # one sender may not send many

@@ -22,6 +22,8 @@ _HEADERS = (
     "Precedence",
 )
 _MAX_HEADER = 10_000
+# Characters of a mail that is shown as it was sent.
+_MAX_SOURCE = 200_000
 
 
 def read_bytes(message):
@@ -56,6 +58,24 @@ def mend_message(message):
                 guessed = True
                 part.set_param("charset", _guess_charset(charset))
     return guessed
+
+
+def flatten_source(source):
+    """Return a mail of one part that shows the source of another one.
+
+    :param source: the mail as it came, ``bytes`` or ``str``
+    :rtype: bytes
+    """
+    source = source.encode() if isinstance(source, str) else bytes(source)
+    head, _blank, body = source.replace(b"\r\n", b"\n").partition(b"\n\n")
+    kept, keep = [], False
+    for line in head.split(b"\n"):
+        if not line.startswith((b" ", b"\t")):
+            keep = not line.lower().startswith((b"content-", b"mime-version"))
+        if keep:
+            kept.append(line)
+    kept.append(b"Content-Type: text/plain; charset=utf-8")
+    return b"\r\n".join([*kept, b"", body[:_MAX_SOURCE]])
 
 
 def copy_readable(message):

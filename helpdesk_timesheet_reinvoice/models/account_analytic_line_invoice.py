@@ -242,3 +242,14 @@ class AccountAnalyticLine(models.Model):
             return self.browse()
         surplus, slack = billed - item._get_hours(quantity), item._get_hours_tolerance()
         return self._pick_up_to(surplus + slack) if surplus > slack else self.browse()
+
+    def _get_hours_and_tickets(self):
+        """What a sentence says of these lines: their hours, and names of their tickets.
+
+        :rtype: dict
+        """
+        tickets = self.helpdesk_ticket_id.mapped("display_name")
+        return {
+            "hours": round(sum(self.mapped("unit_amount")), 2),
+            "tickets": ", ".join(tickets) or "-",
+        }

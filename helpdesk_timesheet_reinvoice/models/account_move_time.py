@@ -250,15 +250,18 @@ class AccountMove(models.Model):
             taken.write({"timesheet_invoice_id": self.id})
         for line, name in (names or {}).items():
             line.name = name
-        for lines, text in (
-            (freed, self.env._("%(hours)s h of %(tickets)s can be billed again.")),
-            (taken, self.env._("%(hours)s h of %(tickets)s are billed here now.")),
-        ):
-            if lines:
-                hours = round(sum(lines.mapped("unit_amount")), 2)
-                tickets = lines.helpdesk_ticket_id.mapped("display_name")
-                values = {"hours": hours, "tickets": ", ".join(tickets) or "-"}
-                self.sudo()._message_log(body=text % values)
+        if freed:
+            body = self.env._(
+                "%(hours)s h of %(tickets)s can be billed again.",
+                **freed._get_hours_and_tickets(),
+            )
+            self.sudo()._message_log(body=body)
+        if taken:
+            body = self.env._(
+                "%(hours)s h of %(tickets)s are billed here now.",
+                **taken._get_hours_and_tickets(),
+            )
+            self.sudo()._message_log(body=body)
 
     # === ITEMS === #
 

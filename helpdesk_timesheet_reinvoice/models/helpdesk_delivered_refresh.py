@@ -104,6 +104,9 @@ class HelpdeskDeliveredRefresh(models.Model):
         It reads committed data, so that waiting for its turn does not end in a
         serialization failure. What goes wrong here must not reach the user, whose time
         is saved; the scheduled action tries again.
+
+        :return: whether it went well
+        :rtype: bool
         """
         try:
             with registry.cursor() as cr:
@@ -112,7 +115,11 @@ class HelpdeskDeliveredRefresh(models.Model):
                 env = api.Environment(cr, SUPERUSER_ID, {})
                 env["helpdesk.delivered.refresh"]._refresh(item_ids)
         except Exception:  # noqa: BLE001 pylint: disable=broad-except
-            _logger.info("Delivered quantities of %s wait for the cron.", item_ids)
+            _logger.info(
+                "Delivered quantities of %s wait for the cron.", item_ids, exc_info=True
+            )
+            return False
+        return True
 
     @api.model
     def _refresh(self, item_ids):
@@ -134,12 +141,15 @@ class HelpdeskDeliveredRefresh(models.Model):
             return  # somebody who came later did it for us
         notes.unlink()
         self.env.add_to_compute(items._fields["qty_delivered"], items)
-        items.modified(["qty_delivered"])
+        # other addons may compute from the same time, such as its cost
+        items.modified(["analytic_line_ids", "qty_delivered"])
         self.env.flush_all()
 
     @api.model
     def _cron_refresh(self):
-        """Scheduled action: bring up to date what a crash left behind."""
-        items = self.search([], limit=1000).sale_line_id
-        if items:
-            self._refresh_after_commit(self.env.registry, items.ids)
+        """Scheduled action: bring up to date what a crash left behind, each item in a
+        transaction of its own: one that cannot be computed keeps nobody waiting."""
+        items = self.search([], order="id", limit=1000).sale_line_id
+        for item in items:
+            if not self._refresh_after_commit(self.env.registry, item.ids):
+                _logger.warning("Delivered of %s cannot be brought up to date.", item)

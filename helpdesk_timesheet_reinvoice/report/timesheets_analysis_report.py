@@ -20,8 +20,13 @@ class TimesheetsAnalysisReport(models.Model):
 
     @api.model
     def _select(self):
+        # Prices are in the currency of the order, costs in that of the company.
+        rate = "COALESCE(NULLIF(sale.currency_rate, 0), 1)"
+        select = super()._select()
+        for price in ("SOL.price_subtotal", "SOL.price_unit"):
+            select = select.replace(price, f"({price} / {rate})")
         return (
-            super()._select()
+            select
             + """,
             A.helpdesk_ticket_id AS helpdesk_ticket_id,
             customer.commercial_partner_id AS commercial_partner_id
@@ -33,6 +38,7 @@ class TimesheetsAnalysisReport(models.Model):
         return (
             super()._from()
             + """
+            LEFT JOIN sale_order sale ON sale.id = SOL.order_id
             LEFT JOIN res_partner customer ON customer.id = A.partner_id
         """
         )

@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from lxml import etree
 
 from odoo.exceptions import AccessError
@@ -6,6 +8,7 @@ from odoo.tests import tagged
 from .common import ReinvoiceCommon
 
 APPROVER = "hr_timesheet.group_hr_timesheet_approver"
+REFRESH = "odoo.addons.helpdesk_timesheet_reinvoice.models.helpdesk_delivered_refresh"
 MONEY = ("amount", "timesheet_revenues", "margin")
 
 
@@ -23,6 +26,50 @@ class TestTimeReports(ReinvoiceCommon):
         )
 
     # === ANALYSIS === #
+
+    def test_revenue_of_an_order_in_another_currency(self):
+        """Two hours at 100 francs, half a franc to the euro or dollar: 400."""
+        currency = self.env["res.currency"].create(
+            {
+                "name": "HDF",
+                "symbol": "HF",
+                "rate_ids": [(0, 0, {"name": "2020-01-01", "rate": 0.5})],
+            }
+        )
+        self.assertEqual(self.company.currency_id.rate, 1.0)
+        prices = self.env["product.pricelist"].create(
+            {"name": "Francs", "currency_id": currency.id}
+        )
+        order = self.order_a.copy({"pricelist_id": prices.id})
+        order.order_line.price_unit = 100.0
+        order.action_confirm()
+        self.ticket.sale_line_id = order.order_line
+        line = self._log(self.ticket, 2.0)
+        self.env.flush_all()
+        Report = self.env["timesheets.analysis.report"].with_user(self.lead)
+        row = Report.search([("id", "=", line.id)])
+        self.assertEqual((row.amount, row.timesheet_revenues), (-80.0, 400.0))
+        self.assertEqual(row.margin, 320.0)
+
+    # === WAITING QUANTITIES === #
+
+    def test_one_item_that_fails_keeps_nobody_waiting(self):
+        Refresh = self.env["helpdesk.delivered.refresh"].sudo()
+        items = self.item_a | self.item_b
+        Refresh.create([{"sale_line_id": item.id} for item in items])
+        tried = []
+
+        def refresh(registry, item_ids):
+            tried.extend(item_ids)
+            return item_ids != self.item_a.ids
+
+        with (
+            patch.object(type(Refresh), "_refresh_after_commit", staticmethod(refresh)),
+            self.assertLogs(REFRESH, "WARNING") as logged,
+        ):
+            Refresh._cron_refresh()
+        self.assertEqual(tried, items.ids)
+        self.assertEqual(len(logged.output), 1)
 
     def test_analysis_by_ticket_and_customer(self):
         self._log(self.ticket, 2.0)
