@@ -2,7 +2,7 @@ import ast
 from random import choice
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command, Domain
 
 DEFAULT_STAGES = (
@@ -200,12 +200,32 @@ class HelpdeskTeam(models.Model):
     def write(self, vals):
         if "company_id" in vals:
             self._check_company_can_change(vals["company_id"])
+        if "alias_defaults" in vals:
+            self._check_alias_defaults(vals["alias_defaults"])
         closing = self.browse()
         if vals.get("privacy_visibility", "portal") != "portal":
             closing = self.filtered(lambda team: team.privacy_visibility == "portal")
         result = super().write(vals)
         closing._withdraw_portal_links()
         return result
+
+    def _check_alias_defaults(self, value):
+        """Mail to a team's address makes tickets of that team.
+
+        :param value: text of a Python dictionary, or nothing
+        :raise ValidationError: if it names another team, or none
+        """
+        try:
+            defaults = dict(ast.literal_eval(value or "{}"))
+        except (TypeError, ValueError, SyntaxError, MemoryError, RecursionError):
+            return  # stock says what is wrong with it
+        if not self.env.su and any(defaults.get("team_id") != t.id for t in self):
+            raise ValidationError(
+                self.env._(
+                    "Mail to the address of a team makes tickets of that team. Leave "
+                    "its default values as they are."
+                )
+            )
 
     def _alias_get_creation_values(self):
         values = super()._alias_get_creation_values()

@@ -106,7 +106,7 @@ class HelpdeskTicket(models.Model):
     def write(self, vals):
         """Record rules look at company and customer: nobody writes them past the team
         and the contact they follow from."""
-        self._check_not_from_outside(self._guarded_fields, vals)
+        self._check_not_from_outside(self._get_changed_guarded_fields(vals), vals)
         result = super().write(vals)
         self._check_follows(self._fields[name] for name in vals)
         return result
@@ -123,7 +123,25 @@ class HelpdeskTicket(models.Model):
             if key.startswith(prefix)
         }
 
-    @api.model
+    def _get_changed_guarded_fields(self, vals):
+        """Guarded fields to which these values give anything else than the tickets
+        have: an import may name the number a ticket has.
+
+        :param dict vals: values on their way to ``write``
+        :rtype: set[str]
+        """
+        if self.env.su or not isinstance(vals, dict):
+            return set()
+        return {
+            name
+            for name in self._guarded_fields & vals.keys()
+            if any(
+                (self._fields[name].convert_to_write(ticket[name], ticket) or False)
+                != (vals[name] or False)
+                for ticket in self.sudo()
+            )
+        }
+
     def _check_not_from_outside(self, names, *vals_list):
         """Screens show these fields read-only, which binds screens alone.
 
@@ -134,7 +152,9 @@ class HelpdeskTicket(models.Model):
         if self.env.su:
             return
         for name in sorted(names):
-            if any(vals.get(name) for vals in vals_list if isinstance(vals, dict)):
+            given = [vals for vals in vals_list if isinstance(vals, dict)]
+            # an existing ticket loses them by an empty value as well
+            if any(vals.get(name) or (self and name in vals) for vals in given):
                 raise ValidationError(
                     self.env._(
                         "“%(field)s” of a ticket cannot be written. Leave it out.",

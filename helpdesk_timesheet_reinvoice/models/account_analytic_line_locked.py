@@ -101,6 +101,10 @@ class AccountAnalyticLine(models.Model):
         counted in another unit; merging tickets, which runs as superuser, moves the
         reference only."""
         locked = {"helpdesk_ticket_id", "partner_id", "product_uom_id"} & values.keys()
+        if "is_so_line_edited" in values and any(
+            line.is_so_line_edited != values["is_so_line_edited"] for line in self
+        ):
+            locked.add("is_so_line_edited")  # who chose the item that was billed
         self._read_invoice_states()
         if (locked or self._invoiced_fields & values.keys()) and not self.env.su:
             billed = self.sudo().filtered(

@@ -34,7 +34,6 @@ class AccountMove(models.Model):
 
     # === BUSINESS METHODS === #
 
-    @api.model
     def _check_credited_time_not_given(self, *vals_list):
         """Which hours a credit note frees follows from how it was made; undone, it puts
         them back on its invoice.
@@ -44,7 +43,12 @@ class AccountMove(models.Model):
         if self.env.su:
             return
         default = self.env.context.get("default_credited_timesheet_ids")
-        if default or any(vals.get("credited_timesheet_ids") for vals in vals_list):
+        # an empty value clears what an existing note remembers
+        if default or any(
+            vals.get("credited_timesheet_ids")
+            or (self and "credited_timesheet_ids" in vals)
+            for vals in vals_list
+        ):
             raise UserError(
                 self.env._(
                     "Which time a credit note frees cannot be written. Choose the time "

@@ -134,6 +134,21 @@ class TestForgedCalls(RuleCommon):
         self.assertEqual((plain.task_id, plain.helpdesk_ticket_id.id), (task, False))
         self.assertEqual(own.task_id, self.ticket.task_id)
 
+    def test_billed_time_remembers_who_chose_its_item(self):
+        line = self._create(helpdesk_ticket_id=self.ticket.id)
+        self.order_a.with_user(self.accountant)._create_invoices()
+        with self._refused("billed on"):
+            line.write({"is_so_line_edited": True})
+        self.assertFalse(line.sudo().is_so_line_edited)
+        self.assertFalse(line.sudo().so_line_user_id)
+
+    def test_credit_note_forgets_no_time(self):
+        self._create(helpdesk_ticket_id=self.ticket.id)
+        invoice = self.order_a.with_user(self.accountant)._create_invoices()
+        for empty in (False, []):
+            with self._refused("cannot be written"):
+                invoice.write({"credited_timesheet_ids": empty})
+
     # === CALENDAR === #
 
     def test_days_off_of_the_calendar(self):
