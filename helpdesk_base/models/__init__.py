@@ -1,4 +1,5 @@
 from . import (
+    helpdesk_customer_mixin,
     helpdesk_input_mixin,
     helpdesk_tag,
     helpdesk_ticket_type,

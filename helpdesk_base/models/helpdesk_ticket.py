@@ -18,6 +18,7 @@ class HelpdeskTicket(models.Model):
     _name = "helpdesk.ticket"
     _description = "Helpdesk Ticket"
     _inherit = [
+        "helpdesk.customer.mixin",
         "helpdesk.input.mixin",
         "portal.mixin",
         "mail.thread.cc",
@@ -99,8 +100,9 @@ class HelpdeskTicket(models.Model):
         check_company=True,
     )
     commercial_partner_id = fields.Many2one(
-        related="partner_id.commercial_partner_id",
+        comodel_name="res.partner",
         string="Customer Company",
+        compute="_compute_customer_company",
         store=True,
         precompute=True,
         index="btree_not_null",
@@ -288,7 +290,10 @@ class HelpdeskTicket(models.Model):
         vals = self._clean_input(vals)
         former_customers = {}
         if "partner_id" in vals:
-            former_customers = {ticket: ticket.partner_id for ticket in self}
+            former_customers = {
+                ticket: (ticket.partner_id, ticket.commercial_partner_id)
+                for ticket in self
+            }
         moved = self.browse()
         if vals.get("team_id") and "user_id" not in vals:
             moved = self.filtered(lambda ticket: ticket.team_id.id != vals["team_id"])
@@ -296,9 +301,9 @@ class HelpdeskTicket(models.Model):
         if "team_id" in vals:
             self._check_team_company()
             self._withdraw_hidden_links()
-        for ticket, customer in former_customers.items():
+        for ticket, (customer, company) in former_customers.items():
             if customer and customer != ticket.partner_id:
-                ticket._forget_customer(customer)
+                ticket._forget_customer(customer, company)
         if former_customers:
             self._subscribe_customers()
         moved._assign_in_new_team()

@@ -106,6 +106,23 @@ class HelpdeskTicket(models.Model):
             ]
         )
 
+    def _filter_as_on_file(self):
+        """What these tickets tell of their customer as the contact's file has it, so
+        that nobody typed it.
+
+        :return: tickets by field of the ticket and field of the contact
+        :rtype: dict
+        """
+        pairs = (
+            ("partner_name", "name"),
+            ("partner_email", "email"),
+            ("partner_phone", "phone"),
+        )
+        return {
+            (name, source): self.filtered(lambda t: t[name] == t.partner_id[source])  # noqa: B023
+            for name, source in pairs
+        }
+
     def _may_follow_already(self):
         """Whether the customer of a new ticket may follow it: as a colleague who made
         it or got it, or as a follower of the team."""
@@ -117,13 +134,13 @@ class HelpdeskTicket(models.Model):
                 return True
         return False
 
-    def _forget_customer(self, customer):
+    def _forget_customer(self, customer, company):
         """Cut the former customer off: followers, copies and signed links.
 
         :param customer: the ``res.partner`` that was the customer until now
+        :param company: the company the ticket was worked for until now
         """
         self.ensure_one()
-        company = customer.commercial_partner_id
         gone = customer
         values = {}
         if company != self.commercial_partner_id:

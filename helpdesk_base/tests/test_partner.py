@@ -26,11 +26,52 @@ class TestPartner(HelpdeskCommon):
         with self.assertRaises(AccessError):
             contact.read(["ticket_count"])
 
-    def test_tickets_of_a_merged_contact_go_to_its_new_company(self):
-        self.ticket_a2.active = False
+    def _merge(self, contact, into):
         wizard = self.env["base.partner.merge.automatic.wizard"].create({})
-        wizard._merge((self.contact_a2 | self.contact_b).ids, self.contact_b)
+        wizard._merge((contact | into).ids, into)
         self.env.flush_all()
         self.env.invalidate_all()
+
+    def test_tickets_of_a_merged_contact_stay_with_its_company(self):
+        self.ticket_a2.active = False
+        self._merge(self.contact_a2, self.contact_b)
         self.assertEqual(self.ticket_a2.partner_id, self.contact_b)
-        self.assertEqual(self.ticket_a2.commercial_partner_id, self.customer_b)
+        self.assertEqual(self.ticket_a2.commercial_partner_id, self.customer_a)
+
+    def test_tickets_of_a_merged_company_go_along(self):
+        self._merge(self.customer_a, self.customer_b)
+        tickets = self.ticket | self.ticket_a2
+        self.assertEqual(tickets.commercial_partner_id, self.customer_b)
+
+    def test_merged_contact_goes_on_following(self):
+        """The customer is told, under the name and address of the contact that is left,
+        also where both followed; what somebody typed stays."""
+        self.contact_a2.write({"email": "arno@alpha.example.com", "phone": "123"})
+        twin = self.contact_a2.copy(
+            {"name": "Arno A.", "email": "arno.a@alpha.example.com", "phone": False}
+        )
+        subject = {"team_id": self.team.id, "partner_id": self.contact_a2.id}
+        ticket, typed, both = self.env["helpdesk.ticket"].create(
+            [{"name": name, **subject} for name in ("Told", "Typed", "Both")]
+        )
+        typed.partner_email = "arno@home.example.com"
+        both.message_subscribe(twin.ids)
+        self._merge(self.contact_a2, twin)
+        for each in (ticket, typed, both):
+            self.assertIn(twin, each.message_partner_ids)
+            self.assertEqual(each.partner_id, twin)
+        self.assertEqual(ticket.partner_name, "Arno A.")
+        self.assertEqual(ticket.partner_email, "arno.a@alpha.example.com")
+        self.assertEqual(ticket.partner_phone, "123")
+        self.assertEqual(typed.partner_email, "arno@home.example.com")
+
+    def test_person_filed_under_a_company_and_deleted(self):
+        person = self.env["res.partner"].create({"name": "Paula"})
+        ticket = self.env["helpdesk.ticket"].create(
+            {"name": "Paper", "team_id": self.team.id, "partner_id": person.id}
+        )
+        self.assertEqual(ticket.commercial_partner_id, person)
+        person.parent_id = self.customer_a
+        self.assertEqual(ticket.commercial_partner_id, self.customer_a)
+        person.unlink()
+        self.assertFalse(ticket.partner_id | ticket.commercial_partner_id)

@@ -27,6 +27,7 @@ from . import project_sale_line_employee_map
 from . import project_task
 from . import res_partner
 from . import sale_order
+from . import sale_order_customer
 from . import sale_order_line
 from . import sale_order_line_invoice
 from . import sale_order_line_statement

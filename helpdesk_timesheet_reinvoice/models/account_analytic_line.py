@@ -2,6 +2,7 @@ from collections import defaultdict
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools.sql import column_exists, create_column
 
 # A single line longer than the longest year is a typing error, not work.
 MAX_HOURS_PER_LINE = 366 * 24
@@ -19,8 +20,8 @@ class AccountAnalyticLine(models.Model):
         "task_id",
     )
 
-    # The only index this addon adds to the busiest table: everything else about a
-    # ticket is read through the ticket.
+    # Both indexes this addon adds to the busiest table hold ticket time only:
+    # everything else about a ticket is read through the ticket.
     helpdesk_ticket_id = fields.Many2one(
         comodel_name="helpdesk.ticket",
         string="Ticket",
@@ -31,7 +32,32 @@ class AccountAnalyticLine(models.Model):
         "customer and the sales order item that bills it.",
     )
 
+    helpdesk_commercial_partner_id = fields.Many2one(
+        comodel_name="res.partner",
+        string="Customer Company",
+        compute="_compute_helpdesk_commercial_partner_id",
+        store=True,
+        precompute=True,
+        index="btree_not_null",
+        help="Company this time was worked for: that of the ticket, until it is billed.",
+    )
+
+    def _auto_init(self):
+        """No time of before is of a ticket: nothing is to be computed for it."""
+        name = "helpdesk_commercial_partner_id"
+        if not column_exists(self.env.cr, self._table, name):
+            create_column(self.env.cr, self._table, name, "int4")
+        return super()._auto_init()
+
     # === COMPUTE METHODS === #
+
+    @api.depends("helpdesk_ticket_id.commercial_partner_id")
+    def _compute_helpdesk_commercial_partner_id(self):
+        """Time that is billed stays with the company that it is billed to."""
+        for line in self:
+            ticket = line.helpdesk_ticket_id.sudo()
+            if not ticket or line._is_not_billed():
+                line.helpdesk_commercial_partner_id = ticket.commercial_partner_id
 
     @api.depends("helpdesk_ticket_id")
     def _compute_project_id(self):
@@ -89,7 +115,7 @@ class AccountAnalyticLine(models.Model):
         """Tell whether these lines of a ticket are all on its own project, and on tasks
         of nobody else. One look at all of them: a batch may hold thousands."""
         tasks = self.task_id
-        customers = tasks.partner_id.commercial_partner_id
+        customers = (tasks.partner_id - ticket.partner_id).commercial_partner_id
         return (
             all(line.project_id for line in self)
             and self.project_id <= ticket.project_id
@@ -136,6 +162,8 @@ class AccountAnalyticLine(models.Model):
         """
         task_customer = task.partner_id.commercial_partner_id
         ticket_customer = ticket.commercial_partner_id
+        if task.partner_id == ticket.partner_id:
+            return
         if task_customer and ticket_customer and task_customer != ticket_customer:
             raise ValidationError(
                 self.env._(
@@ -281,7 +309,7 @@ class AccountAnalyticLine(models.Model):
         ).helpdesk_ticket_id._move_time_to_company()
         self.filtered(
             lambda line: (
-                line.partner_id.commercial_partner_id
+                line.helpdesk_commercial_partner_id
                 != line.helpdesk_ticket_id.commercial_partner_id
             )
         ).modified(["helpdesk_ticket_id"])

@@ -82,8 +82,12 @@ class AccountAnalyticLine(models.Model):
         one. Once it is open again and gets an item of the new customer, it names this
         one."""
         for ticket, lines in self._get_lines_by_ticket():
-            if lines.partner_id != ticket.partner_id:
-                self.env.add_to_compute(self._fields["partner_id"], lines)
+            if (lines.partner_id, lines.helpdesk_commercial_partner_id) != (
+                ticket.partner_id,
+                ticket.commercial_partner_id,
+            ):
+                for name in ("partner_id", "helpdesk_commercial_partner_id"):
+                    self.env.add_to_compute(self._fields[name], lines)
 
     def _timesheet_determine_sale_line(self):
         """Choose the item that bills a ticket's line.
@@ -346,7 +350,7 @@ class AccountAnalyticLine(models.Model):
         if self.env.user._is_internal():
             return domain
         customer = self.env.user.partner_id.commercial_partner_id
-        of_customer = Domain("partner_id.commercial_partner_id", "=", customer.id)
+        of_customer = Domain("helpdesk_commercial_partner_id", "=", customer.id)
         shown = Domain(
             "helpdesk_ticket_id.team_id.portal_show_timesheets", "=", True
         ) | Domain("timesheet_invoice_id.state", "=", "posted")

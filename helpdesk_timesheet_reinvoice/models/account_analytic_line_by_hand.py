@@ -22,7 +22,7 @@ class AccountAnalyticLine(models.Model):
                 line.is_so_line_edited
                 and line.helpdesk_ticket_id
                 and line.so_line
-                and line.so_line.order_partner_id.commercial_partner_id
+                and line.so_line.helpdesk_commercial_partner_id
                 != line.helpdesk_ticket_id.commercial_partner_id
                 and line._is_not_billed()
             )

@@ -11,7 +11,12 @@ class AccountAnalyticLine(models.Model):
 
     _inherit = "account.analytic.line"
     _guarded_fields = frozenset(
-        {"partner_id", "so_line_user_id", "timesheet_invoice_id"}
+        {
+            "helpdesk_commercial_partner_id",
+            "partner_id",
+            "so_line_user_id",
+            "timesheet_invoice_id",
+        }
     )
     # What the item of a line tells, kept in columns of their own to group by them.
     _item_fields = frozenset({"order_id", "timesheet_invoice_type"})
@@ -162,13 +167,15 @@ class AccountAnalyticLine(models.Model):
         if ticket_lines and values.keys() != {"partner_id"}:
             raise UserError(
                 self.env._(
-                    "Which invoice bills this time and who chose its sales order item "
-                    "cannot be written. Create the invoice from the order or the "
+                    "Which invoice bills this time, whose time it is and who chose its "
+                    "sales order item cannot be written. Create the invoice from the order or the "
                     "ticket, or remove the time from a draft invoice."
                 )
             )
         partner = self.env["res.partner"].sudo().browse(values.get("partner_id") or [])
         for ticket in ticket_lines.helpdesk_ticket_id:
+            if partner == ticket.partner_id:
+                continue
             if partner.commercial_partner_id != ticket.commercial_partner_id:
                 raise ValidationError(
                     self.env._(

@@ -124,7 +124,7 @@ class HelpdeskTicket(models.Model):
 
     def _ends_with_customer(self, item):
         """Tell whether an item set by hand is given up: it is of another customer."""
-        buyer = item.order_partner_id.commercial_partner_id
+        buyer = item.helpdesk_commercial_partner_id
         return bool(item) and buyer != self.commercial_partner_id._origin
 
     def _is_billed_as(self, origin):

@@ -28,9 +28,7 @@ class HelpdeskTicket(models.Model):
         """
         domain = Domain.FALSE
         for customer, tickets in self.sudo().grouped("commercial_partner_id").items():
-            own = Domain("partner_id", "=", False)
-            if customer:
-                own = Domain("partner_id.commercial_partner_id", "=", customer.id)
+            own = Domain("helpdesk_commercial_partner_id", "=", customer.id)
             domain |= Domain("helpdesk_ticket_id", "in", tickets.ids) & own
         return domain & Domain("project_id", "!=", False)
 

@@ -116,7 +116,7 @@ class HelpdeskTicket(models.Model):
         static = self.env["sale.order.line"]._domain_helpdesk_sale_line()
         conditions = [repr(condition) for condition in list(static)]
         dynamic = (
-            "('order_partner_id.commercial_partner_id', '=', commercial_partner_id), "
+            "('helpdesk_commercial_partner_id', '=', commercial_partner_id), "
             "('company_id', '=', company_id)"
         )
         return f"['&', '&', {dynamic}, {', '.join(conditions)}]"
@@ -132,7 +132,7 @@ class HelpdeskTicket(models.Model):
         self.env.remove_to_compute(self._fields["sale_line_cleared"], self)
         for ticket in self:
             item = ticket.sale_line_id
-            buyer = item.order_partner_id.commercial_partner_id
+            buyer = item.helpdesk_commercial_partner_id
             if item and (buyer, item.company_id) != (
                 ticket.commercial_partner_id,
                 ticket.company_id,
@@ -286,7 +286,11 @@ class HelpdeskTicket(models.Model):
             partner = self.env["res.partner"].browse(vals["partner_id"] or [])
             customer = partner.sudo().commercial_partner_id
             self.filtered(
-                lambda t: t.sale_line_cleared and t.commercial_partner_id != customer
+                lambda t: (
+                    t.sale_line_cleared
+                    and t.partner_id != partner
+                    and t.commercial_partner_id != customer
+                )
             ).sale_line_cleared = False
         former = {}
         if vals.get("sale_line_id"):
@@ -360,7 +364,7 @@ class HelpdeskTicket(models.Model):
         """
         SaleLine = self.env["sale.order.line"].sudo()
         domain = SaleLine._domain_helpdesk_sale_line() & Domain(
-            "order_partner_id.commercial_partner_id",
+            "helpdesk_commercial_partner_id",
             "in",
             self.commercial_partner_id.ids,
         )
@@ -369,12 +373,15 @@ class HelpdeskTicket(models.Model):
         )
         with_time_left = Domain("remaining_hours", ">", 0)
         prepaid_ids, postpaid_ids = defaultdict(set), defaultdict(set)
-        for partner, company, time_left, newest, oldest in SaleLine._read_group(
-            domain & (postpaid | with_time_left),
-            ["order_partner_id", "company_id", "remaining_hours"],
-            ["id:max", "id:min"],
+        by = [
+            "order_id.helpdesk_commercial_partner_id",
+            "company_id",
+            "remaining_hours",
+        ]
+        for customer, company, time_left, newest, oldest in SaleLine._read_group(
+            domain & (postpaid | with_time_left), by, ["id:max", "id:min"]
         ):
-            key = (partner.commercial_partner_id, company)
+            key = (customer, company)
             ids = prepaid_ids if (time_left or 0.0) > 0 else postpaid_ids
             ids[key] |= {newest, oldest}
         found = {

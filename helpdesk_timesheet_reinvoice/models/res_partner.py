@@ -22,12 +22,11 @@ class ResPartner(models.Model):
         """Sum the open ticket time of the commercial customer, in one query."""
         hours = dict.fromkeys(self.commercial_partner_id, 0.0)
         groups = self.env["account.analytic.line"]._read_group(
-            self._domain_ticket_time_to_invoice(), ["partner_id"], ["unit_amount:sum"]
+            self._domain_ticket_time_to_invoice(),
+            ["helpdesk_commercial_partner_id"],
+            ["unit_amount:sum"],
         )
-        for partner, total in groups:
-            customer = partner.commercial_partner_id
-            if customer in hours:
-                hours[customer] += total
+        hours.update(groups)
         for partner in self:
             partner.ticket_hours_to_invoice = hours.get(
                 partner.commercial_partner_id, 0.0
@@ -35,24 +34,15 @@ class ResPartner(models.Model):
 
     # === CRUD METHODS === #
 
-    def write(self, vals):
-        """A contact that goes to another company takes its orders along: they bill no
-        tickets of the former one any more."""
-        if not {"is_company", "parent_id"} & vals.keys():
-            return super().write(vals)
-        former = {partner: partner.commercial_partner_id for partner in self}
-        result = super().write(vals)
-        self.filtered(
-            lambda partner: partner.commercial_partner_id != former[partner]
-        )._release_foreign_tickets()
-        return result
-
     @api.ondelete(at_uninstall=False)
     def _unlink_except_with_ticket_time(self):
         """Ticket time must not become non-billable behind everybody's back."""
         Line = self.env["account.analytic.line"].sudo()
         line = Line.search(
-            [("helpdesk_ticket_id.partner_id", "in", self.ids)], order="id", limit=1
+            Domain("helpdesk_ticket_id.partner_id", "in", self.ids)
+            | Domain("helpdesk_commercial_partner_id", "in", self.ids),
+            order="id",
+            limit=1,
         )
         if line:
             ticket = line.helpdesk_ticket_id
@@ -86,13 +76,15 @@ class ResPartner(models.Model):
 
     # === BUSINESS METHODS === #
 
-    def _release_foreign_tickets(self):
-        """Take the items these contacts ordered, and those below them, off tickets of
-        other customers."""
-        if self:
-            items = self.env["sale.order.line"].sudo()
-            items = items.search([("order_partner_id", "child_of", self.ids)])
-            items._release_foreign_tickets(customer_only=True)
+    @api.model
+    def _get_customer_documents(self):
+        """Orders before the tickets that they bill, time after its tickets."""
+        name = "helpdesk_commercial_partner_id"
+        return {
+            "sale.order": name,
+            **super()._get_customer_documents(),
+            "account.analytic.line": name,
+        }
 
     def _domain_ticket_time_to_invoice(self):
         """Open ticket time of these commercial customers, in the active companies.
@@ -101,7 +93,9 @@ class ResPartner(models.Model):
         """
         Line = self.env["account.analytic.line"]
         return (
-            Domain("partner_id", "child_of", self.commercial_partner_id.ids)
+            Domain(
+                "helpdesk_commercial_partner_id", "in", self.commercial_partner_id.ids
+            )
             & Domain("helpdesk_ticket_id", "!=", False)
             & Domain("project_id", "!=", False)
             & Domain("company_id", "in", self.env.companies.ids)

@@ -186,7 +186,7 @@ class SaleOrderLine(models.Model):
                 "Set the customer of the ticket before you choose %(item)s.",
                 **self._get_helpdesk_names(),
             )
-        buyer = self.order_partner_id.commercial_partner_id
+        buyer = self.helpdesk_commercial_partner_id
         foreign = buyer != commercial_partner or (
             company and self.company_id != company
         )
@@ -241,6 +241,7 @@ class SaleOrderLine(models.Model):
         return {
             "company_id",
             "display_type",
+            "helpdesk_commercial_partner_id",
             "id",
             "is_downpayment",
             "is_expense",

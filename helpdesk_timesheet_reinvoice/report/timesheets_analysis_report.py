@@ -29,7 +29,9 @@ class TimesheetsAnalysisReport(models.Model):
             select
             + """,
             A.helpdesk_ticket_id AS helpdesk_ticket_id,
-            customer.commercial_partner_id AS commercial_partner_id
+            COALESCE(
+                A.helpdesk_commercial_partner_id, customer.commercial_partner_id
+            ) AS commercial_partner_id
         """
         )
 

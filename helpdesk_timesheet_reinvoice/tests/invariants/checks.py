@@ -30,7 +30,10 @@ FREEING = {
 #: Operations that make invoices.
 INVOICING = {"invoice_orders", "invoice_cases"}
 #: Operations by which a customer becomes another one.
-REORGANIZING = {"hand_order", "merge_contacts", "move_contact"}
+REORGANIZING = {"hand_order", "merge_contacts"}
+#: Operations by which a ticket gets another customer: a person says so, or the customer
+#: is merged away. A contact that changes company does not.
+CUSTOMER_CHANGING = {"merge_contacts", "set_customer", "set_customer_and_item"}
 FROZEN = ("item", "project", "task", "partner", "hours", "employee", "day")
 
 
@@ -254,6 +257,16 @@ def check_frozen(_world, before, after, operation):
             yield f"billed line {line.id} left its invoice"
 
 
+def check_company(world, before, after, operation):
+    """A case belongs to the company it was worked for."""
+    if operation in CUSTOMER_CHANGING or not world.lines_have_customers:
+        return
+    for case in before.cases.values():
+        now = after.cases.get(case.id)
+        if now and case.customer and now.customer != case.customer:
+            yield f"case {case.id} went from {case.customer} to {now.customer}"
+
+
 def check_open_only(_world, before, after, operation):
     """An invoice takes no more than was to invoice."""
     if operation not in INVOICING:
@@ -314,6 +327,7 @@ def check_all(world, memory, before, after, operation):
         "customer": check_customer(world, after, memory),
         "frozen": check_frozen(world, before, after, operation),
         "open only": check_open_only(world, before, after, operation),
+        "company": check_company(world, before, after, operation),
         "hand-set": check_hand_set(world, before, after, operation),
         "kept": check_no_line_lost(world, before, after, operation),
         **world.more_checks(memory, before, after),

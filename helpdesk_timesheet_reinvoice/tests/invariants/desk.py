@@ -1,5 +1,7 @@
 """The world of the machine with tickets."""
 
+from types import MappingProxyType
+
 from odoo.fields import Command
 
 from . import desk_checks
@@ -32,6 +34,13 @@ class DeskWorld(MoneyWorld):
         "helpdesk_base.group_helpdesk_user,hr_timesheet.group_hr_timesheet_user"
     )
     lines_have_customers = True
+    columns = MappingProxyType(
+        {
+            "case": "helpdesk_ticket_id",
+            "line_customer": "line.helpdesk_commercial_partner_id",
+            "buyer": "sale_order.helpdesk_commercial_partner_id",
+        }
+    )
     lead_groups = "helpdesk_base.group_helpdesk_manager"
     bookkeeper_groups = (
         "account.group_account_invoice,hr_timesheet.group_hr_timesheet_approver,"

@@ -130,20 +130,21 @@ LINES = """
     SELECT line.id, line.{case}, line.task_id, line.project_id, line.so_line,
            line.unit_amount, line.timesheet_invoice_id,
            COALESCE(line.is_so_line_edited, FALSE), line.partner_id,
-           partner.commercial_partner_id, line.employee_id, line.date
+           {line_customer}, line.employee_id, line.date
       FROM account_analytic_line line
       LEFT JOIN res_partner partner ON partner.id = line.partner_id
      WHERE line.project_id IS NOT NULL AND line.id > %s
      ORDER BY line.id
 """
 ITEMS = """
-    SELECT item.id, item.order_id, item.state, partner.commercial_partner_id,
+    SELECT item.id, item.order_id, item.state, {buyer},
            item.product_uom_id, item.product_uom_qty, item.qty_delivered,
            item.qty_invoiced, item.qty_to_invoice,
            item.qty_delivered_method = 'timesheet',
            template.invoice_policy = 'delivery' AND template.service_type = 'timesheet'
       FROM sale_order_line item
       JOIN res_partner partner ON partner.id = item.order_partner_id
+      JOIN sale_order ON sale_order.id = item.order_id
       JOIN product_product product ON product.id = item.product_id
       JOIN product_template template ON template.id = product.product_tmpl_id
      WHERE item.id > %s
@@ -175,12 +176,13 @@ RATES = """
 """
 
 
-def read(cr, start, case_field, case_query):
+def read(cr, start, columns, case_query):
     """Read the facts.
 
     :param cr: a cursor, everything flushed
     :param dict start: highest id of a table before the world was made
-    :param str case_field: column of ``account_analytic_line`` that names the case
+    :param dict columns: SQL of what the worlds tell in other columns: the case and the
+        customer of a line, the buyer of an item
     :param str case_query: SQL of the columns of :class:`Case`
     """
 
@@ -188,11 +190,14 @@ def read(cr, start, case_field, case_query):
         cr.execute(query, [start[table]])
         return cr.fetchall()
 
-    lines = rows(LINES.format(case=case_field), "account_analytic_line")
+    lines = rows(LINES.format(**columns), "account_analytic_line")
     return Facts(
         lines={row[0]: Line(*row) for row in lines},
         cases={row[0]: Case(*row) for row in rows(case_query, "cases")},
-        items={row[0]: Item(*row) for row in rows(ITEMS, "sale_order_line")},
+        items={
+            row[0]: Item(*row)
+            for row in rows(ITEMS.format(**columns), "sale_order_line")
+        },
         bills={row[0]: Bill(*row) for row in rows(BILLS, "sale_order_line")},
         moves=dict(rows(MOVES, "account_move")),
         billable=dict(rows(BILLABLE, "project_project")),

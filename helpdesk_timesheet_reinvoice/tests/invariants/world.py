@@ -5,6 +5,7 @@ that exist, so that a sequence of calls means the same whenever it is played.
 """
 
 import datetime
+from types import MappingProxyType
 
 from odoo.exceptions import UserError
 from odoo.fields import Command
@@ -49,6 +50,14 @@ class World:
     approver_groups = "hr_timesheet.group_hr_timesheet_approver"
     #: Whether every billed line names its customer.
     lines_have_customers = False
+    #: SQL of what differs from world to world, see ``facts.read``
+    columns = MappingProxyType(
+        {
+            "case": "task_id",
+            "line_customer": "partner.commercial_partner_id",
+            "buyer": "partner.commercial_partner_id",
+        }
+    )
 
     def __init__(self, env, new_user):
         self.new_user = new_user
@@ -181,7 +190,7 @@ class World:
         self.env.flush_all()
         self.env.invalidate_all()
         start = {**self.start, "cases": self.start[self.case_table]}
-        return facts.read(self.env.cr, start, self.case_column, self.case_query)
+        return facts.read(self.env.cr, start, self.columns, self.case_query)
 
     def more_checks(self, memory, before, after):
         """Checks of this world only.
@@ -218,6 +227,8 @@ class World:
         """Items, those that fit the customer of a case and bill time first: what most
         people choose from, with some mistakes."""
         customer = case.sudo().partner_id.commercial_partner_id
+        if "commercial_partner_id" in case:
+            customer = case.sudo().commercial_partner_id
         return self._items(states).sorted(
             lambda item: (
                 item.order_partner_id.commercial_partner_id != customer,
