@@ -37,32 +37,35 @@ class HelpdeskCustomerMixin(models.AbstractModel):
     def write(self, vals):
         """The same contact given once more, by an import say, is no choice."""
         name = self._customer_company_field
-        given = not self.env.su and name in vals
-        if given:
-            company_id = vals[name]
-            vals = {key: value for key, value in vals.items() if key != name}
-        same = self.browse()
+        same = self
         if "partner_id" in vals:
             partner_id = vals["partner_id"] or False
             same = self.filtered(lambda document: document.partner_id.id == partner_id)
+        if name in vals and not self.env.su:
+            company_id = vals[name] or False
+            vals = {key: value for key, value in vals.items() if key != name}
+            self._check_customer_company(company_id, same, vals)
+        if "partner_id" not in vals:
+            return super().write(vals)
         with self.env.protecting([self._fields[name]], same):
-            result = super().write(vals)
-        if given:
-            self._check_customer_company(company_id)
-        return result
+            return super().write(vals)
 
     # === BUSINESS METHODS === #
 
-    def _check_customer_company(self, company_id):
+    def _check_customer_company(self, company_id, same, vals):
         """Nobody gives a document to a company past the contact it follows from.
 
-        :param company_id: id of the company that the documents should have
-        :raise ValidationError: if one of them has another
+        :param company_id: id of the company that a person or a remote call names
+        :param same: those of the documents that keep their contact
+        :param dict vals: values on their way to ``write``
+        :raise ValidationError: if a document has, or gets, another company
         """
-        if self.env.su:
-            return
         field = self._fields[self._customer_company_field]
-        if any(document[field.name].id != (company_id or False) for document in self):
+        companies = same.sudo().mapped(field.name)
+        if self - same:
+            partner = self.env["res.partner"].sudo().browse(vals["partner_id"] or [])
+            companies |= partner.commercial_partner_id
+        if companies.ids != [company_id] and (companies or company_id):
             raise ValidationError(
                 self.env._(
                     "“%(field)s” follows from “%(origin)s”. Change that instead.",

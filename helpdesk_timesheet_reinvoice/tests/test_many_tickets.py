@@ -89,7 +89,7 @@ class TestManyTickets(RuleCommon):
 
     def test_archived_tickets_follow_like_others(self):
         self.tickets.active = False
-        self.contact_a.parent_id = self.customer_b
+        self.ticket.with_user(self.agent).partner_id = self.contact_b
         self._assert_delivered(2.0, 5.0)
         team = self.team.with_user(self.manager)
         team.use_helpdesk_sale_timesheet = False

@@ -59,26 +59,6 @@ class TestMoves(RuleCommon):
         self.assertEqual(line.partner_id, self.contact_a2)
         self.assertDelivered(self.item_a, 2.0)
 
-    def test_contact_that_changes_company_takes_its_unbilled_time(self):
-        billed = self._log(self.ticket, 2.0)
-        self._bill(billed)
-        line = self._log(self.ticket, 3.0)
-        self.contact_a.parent_id = self.customer_b
-        self.env.flush_all()
-        self.assertEqual(self.ticket.commercial_partner_id, self.customer_b)
-        self.assertEqual(self.ticket.sale_line_id, self.item_b)
-        self.assertEqual(line.so_line, self.item_b)
-        self.assertDelivered(self.item_a, 2.0)
-        self.assertDelivered(self.item_b, 3.0)
-
-    def test_contact_that_changes_company_ends_hand_set_items(self):
-        mine = self._new_item(self.customer_a)
-        line = self._log(self.ticket, 3.0, so_line=mine.id)
-        self.contact_a.parent_id = self.customer_b
-        self.assertDelivered(mine, 0.0)
-        self.assertFalse(line.is_so_line_edited)
-        self.assertDelivered(self.item_b, 3.0)
-
     def test_removed_customer_takes_the_item_along(self):
         line = self._log(self.ticket, 2.0)
         self.ticket.with_user(self.agent).partner_id = False
