@@ -111,7 +111,37 @@ class HelpdeskTicket(models.Model):
         self._check_follows(self._fields[name] for name in vals)
         return result
 
+    def onchange(self, values, field_names, fields_spec):
+        """Name and address of the customer are read with raised rights: an open form
+        tells nothing of a contact that its user may not see.
+
+        :param dict values: values of the form
+        :param list field_names: fields that changed, empty for a new form
+        :param dict fields_spec: fields to return, see ``web_read``
+        :return: the values that changed, and a warning if any
+        :rtype: dict
+        :raise AccessError: if the user may not read the contact
+        """
+        self._get_named_in_form("partner_id", values).check_access("read")
+        return super().onchange(values, field_names, fields_spec)
+
     # === BUSINESS METHODS === #
+
+    def _get_named_in_form(self, name, values):
+        """Record that an open form names anew, or that the context proposes for it.
+
+        :param str name: a many2one field
+        :param dict values: values of the form
+        :return: the record with the rights of the user; empty for none, and for what
+            the saved ticket has anyway
+        """
+        default = self._get_context_defaults().get(name)
+        value = values.get(name, False if self else default)
+        if isinstance(value, dict):
+            value = value.get("id")
+        record = self.env[self._fields[name].comodel_name]
+        record = record.browse(self._clean_value(name, value) or [])
+        return record - self.sudo()[name].with_env(self.env)
 
     @api.model
     def _get_context_defaults(self):

@@ -50,6 +50,23 @@ class TestAccess(HelpdeskCommon):
         self.assertNotIn(self.ticket, self._tickets_of(self.portal_b).sudo())
         ticket.write({"commercial_partner_id": self.customer_a.id, "priority": "1"})
 
+    def test_open_form_names_no_contact_of_another_company(self):
+        other = self.env["res.company"].create({"name": "Other"})
+        secret = self.contact_b.copy({"name": "Secret", "company_id": other.id})
+        ticket = self.ticket.with_user(self.agent)
+        new = self.env["helpdesk.ticket"].with_user(self.agent)
+        spec = {name: {} for name in ("partner_id", "partner_name", "partner_email")}
+        proposed = new.with_context(default_partner_id=secret.id)
+        for form, values, changed in (
+            (new, {"partner_id": secret.id}, ["partner_id"]),
+            (ticket, {"partner_id": secret.id}, ["partner_id"]),
+            (proposed, {}, []),
+        ):
+            with self.assertRaises(AccessError):
+                form.onchange(values, changed, spec)
+        self.ticket.sudo().partner_id = self.contact_b
+        ticket.onchange({"partner_id": self.contact_b.id}, ["partner_id"], spec)
+
     def test_agent_sees_no_ticket_of_a_team_for_invited_people(self):
         ticket = self.ticket_private.with_user(self.outsider)
         self.assertNotIn(ticket, self._tickets_of(self.outsider))

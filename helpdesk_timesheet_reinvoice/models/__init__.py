@@ -16,6 +16,7 @@ from . import account_move_time
 from . import helpdesk_delivered_refresh
 from . import helpdesk_team
 from . import helpdesk_ticket
+from . import helpdesk_ticket_access
 from . import helpdesk_ticket_invoice
 from . import helpdesk_ticket_move
 from . import helpdesk_ticket_portal

@@ -68,12 +68,19 @@ class AccountAnalyticLine(models.Model):
         lines = super().create(vals_list)
         for line, vals in zip(lines, vals_list, strict=True):
             line._check_given_values(given[id(vals)])
+        lines._check_may_open_tasks()
         return lines
 
     def write(self, vals):
         given = {name: vals[name] for name in self._guarded_fields & vals.keys()}
+        former = {}
+        if "task_id" in vals and not self.env.su:
+            former = {line: line.task_id.id for line in self.sudo()}
         result = super().write(vals)
         self._check_given_values(given)
+        self.browse(
+            line.id for line, task_id in former.items() if line.task_id.id != task_id
+        )._check_may_open_tasks()
         if self._item_fields & vals.keys():
             self._check_follows_item()
         if self._person_fields & vals.keys():
@@ -185,6 +192,20 @@ class AccountAnalyticLine(models.Model):
                         customer=ticket.commercial_partner_id.display_name or "-",
                     )
                 )
+
+    def _check_may_open_tasks(self):
+        """Time goes to a task of its own by who may read that task, as time without
+        ticket does. The task of the ticket, and those on the project of its team, are
+        open to all who work on the ticket.
+
+        :raise AccessError: if a task is hidden from the user
+        """
+        for line in self.sudo() if not self.env.su else ():
+            ticket, task = line.helpdesk_ticket_id, line.task_id
+            if not ticket or task == ticket.task_id:
+                continue
+            if task.project_id != ticket.team_id.project_id:
+                task.with_env(self.env).check_access("read")
 
     def _check_follows_item(self):
         """The order of ticket time, and how it is billed, are those of its item.

@@ -1,7 +1,7 @@
 from collections import defaultdict
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 
@@ -184,29 +184,6 @@ class HelpdeskTicket(models.Model):
         tickets.filtered(
             lambda t: t.company_id != before[t]["company"]
         )._move_time_to_company()
-
-    @api.model
-    def _check_may_take_tasks(self, vals_list):
-        """The time of a task becomes time of its ticket: nobody takes that of a task
-        that person may not see.
-
-        :param list[dict] vals_list: checked values for ``create`` or ``write``
-        :raise AccessError: if a task is hidden from the user
-        """
-        if self.env.su or not vals_list:
-            return
-        default = self.default_get(["task_id"]).get("task_id")
-        to_id = self._fields["task_id"].convert_to_cache
-        ids = {to_id(vals.get("task_id", default), self) for vals in vals_list}
-        tasks = self.env["project.task"].browse(ids - {None})
-        # those that do not exist are refused with the other bad values
-        if not tasks.exists().has_access("read"):
-            raise AccessError(
-                self.env._(
-                    "You may not see this task, so you cannot choose it for a ticket. "
-                    "Ask somebody who works on its project to do it."
-                )
-            )
 
     def _check_company_move(self, before):
         """Billed time cannot follow a ticket to another company."""

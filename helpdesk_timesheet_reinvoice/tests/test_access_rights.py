@@ -370,3 +370,38 @@ class TestAccessRights(RuleCommon):
         action = self.ticket.with_user(self.salesman).action_create_invoice()
         invoice = self.env["account.move"].browse(action["res_id"])
         self.assertEqual(invoice.amount_untaxed, 200.0)
+
+    # --- projects and tasks
+
+    def test_ticket_opens_no_private_project(self):
+        """A project or task is named by who may read it, or it is the team's own."""
+        private = self.env["project.project"].create(
+            {"name": "Secret", "privacy_visibility": "followers"}
+        )
+        task = self.env["project.task"].create(
+            {"name": "Secret", "project_id": private.id}
+        )
+        ticket = self.ticket.with_user(self.agent)
+        named = self.env["helpdesk.ticket"].with_user(self.agent)
+        for method in (
+            lambda: self._create_as(
+                self.agent, helpdesk_ticket_id=ticket.id, task_id=task.id
+            ),
+            lambda: ticket.write({"project_id": private.id}),
+            lambda: ticket.write({"task_id": task.id}),
+            lambda: named.create({"name": "x", "project_id": private.id}),
+            lambda: named.create({"name": "x", "task_id": task.id}),
+            lambda: ticket.onchange({"task_id": task.id}, ["task_id"], {"task_id": {}}),
+        ):
+            with self.assertRaises(AccessError), self.env.cr.savepoint():
+                method()
+            self.env.invalidate_all()
+        self.project.privacy_visibility = "followers"
+        own = self.env["project.task"].create(
+            {"name": "Own", "project_id": self.project.id}
+        )
+        self._create_as(self.agent, helpdesk_ticket_id=ticket.id, task_id=own.id)
+        ticket.write({"project_id": self.project.id})
+        self.ticket_a2.sudo().write({"task_id": False, "project_id": private.id})
+        self._create_as(self.agent, helpdesk_ticket_id=self.ticket_a2.id)
+        self.ticket_a2.with_user(self.agent).write({"project_id": private.id})
