@@ -6,12 +6,10 @@ from odoo.exceptions import AccessError, MissingError, UserError
 from odoo.fields import Domain
 from odoo.http import request
 from odoo.tools import groupby as groupbyelem
-from odoo.tools import plaintext2html
 
 from odoo.addons.portal.controllers.portal import CustomerPortal
 from odoo.addons.portal.controllers.portal import pager as portal_pager
 
-MAX_FILES = 10
 # What the address of a page may say besides the ticket; anything else is ignored.
 PAGE_WORDS = frozenset({"created", "error", "hash", "pid", "success", "warning"})
 
@@ -166,6 +164,20 @@ class HelpdeskCustomerPortal(CustomerPortal):
             return Domain.TRUE
         return Domain("create_date", ">", begin) & Domain("create_date", "<=", end)
 
+    def _get_portal_form_teams(self):
+        """Teams whose portal form the user may fill in, with superuser rights."""
+        return (
+            request.env["helpdesk.team"]
+            .sudo()
+            .search(
+                [
+                    ("privacy_visibility", "=", "portal"),
+                    ("allow_portal_ticket_creation", "=", True),
+                    ("company_id", "in", request.env.user.company_ids.ids),
+                ]
+            )
+        )
+
     # === LIST === #
 
     def _prepare_my_tickets_values(
@@ -319,105 +331,3 @@ class HelpdeskCustomerPortal(CustomerPortal):
             # the team withdrew the option while the page was open
             return request.redirect(ticket.get_portal_url())
         return request.redirect(ticket.get_portal_url())
-
-    # === FORM === #
-
-    def _get_portal_form_teams(self):
-        """Teams whose portal form the user may fill in, with superuser rights."""
-        return (
-            request.env["helpdesk.team"]
-            .sudo()
-            .search(
-                [
-                    ("privacy_visibility", "=", "portal"),
-                    ("allow_portal_ticket_creation", "=", True),
-                    ("company_id", "in", request.env.user.company_ids.ids),
-                ]
-            )
-        )
-
-    def _prepare_ticket_form_values(self, teams, post, errors):
-        """Values of the portal form.
-
-        :param teams: the ``helpdesk.team`` records to choose from
-        :param dict post: what was typed so far
-        :param dict errors: field name -> sentence
-        :return: rendering values of ``helpdesk_base.portal_helpdesk_ticket_form``
-        :rtype: dict
-        """
-        values = self._prepare_portal_layout_values()
-        values.update(
-            page_name="new_ticket",
-            teams=teams,
-            types=request.env["helpdesk.ticket.type"].sudo().search([]),
-            post=post,
-            errors=errors,
-        )
-        return values
-
-    def _parse_ticket_form(self, teams, post):
-        """Check what was typed.
-
-        :return: values for ``helpdesk.ticket.create``, and field name -> sentence
-        :rtype: tuple
-        """
-        _ = request.env._
-        errors = {}
-        name = (post.get("name") or "").strip()
-        text = (post.get("description") or "").strip()
-        team = teams.filtered(lambda t: str(t.id) == post.get("team_id"))
-        if not name:
-            errors["name"] = _("Tell us in a few words what it is about.")
-        elif len(name) > 200:
-            errors["name"] = _("Keep the subject below 200 characters.")
-        if not text:
-            errors["description"] = _("Describe what happened, so that we can help.")
-        if not team:
-            errors["team_id"] = _("Choose who shall help you.")
-        types = request.env["helpdesk.ticket.type"].sudo().search([])
-        ticket_type = types.filtered(lambda t: str(t.id) == post.get("ticket_type_id"))
-        values = {
-            "name": name,
-            "description": plaintext2html(text),
-            "team_id": team.id,
-            "ticket_type_id": ticket_type.id,
-            "partner_id": request.env.user.partner_id.id,
-        }
-        return values, errors
-
-    @http.route(
-        "/my/tickets/new",
-        type="http",
-        auth="user",
-        methods=["GET", "POST"],
-        website=True,
-    )
-    def portal_helpdesk_ticket_new(self, **post):
-        """Form that opens a ticket."""
-        teams = self._get_portal_form_teams()
-        if not teams:
-            return request.redirect("/my/tickets")
-        errors = {}
-        if request.httprequest.method == "POST":
-            values, errors = self._parse_ticket_form(teams, post)
-            if not errors:
-                ticket = self._create_portal_ticket(values)
-                return request.redirect(f"/my/ticket/{ticket.id}?created=1")
-        values = self._prepare_ticket_form_values(teams, post, errors)
-        return request.render("helpdesk_base.portal_helpdesk_ticket_form", values)
-
-    def _create_portal_ticket(self, values):
-        """Create the ticket and post the files that came with it."""
-        team = request.env["helpdesk.team"].sudo().browse(values["team_id"])
-        Ticket = request.env["helpdesk.ticket"].sudo().with_company(team.company_id)
-        ticket = Ticket.with_context(mail_create_nosubscribe=True).create(values)
-        files = request.httprequest.files.getlist("files")[:MAX_FILES]
-        attachments = [(file.filename, file.read()) for file in files if file.filename]
-        if attachments:
-            ticket.message_post(
-                author_id=values["partner_id"],
-                attachments=attachments,
-                message_type="comment",
-                subtype_xmlid="mail.mt_comment",
-            )
-        return ticket

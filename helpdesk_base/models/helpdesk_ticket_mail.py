@@ -1,8 +1,10 @@
 import logging
+from datetime import timedelta
 
 from psycopg2 import OperationalError
 
 from odoo import api, models
+from odoo.fields import Domain
 from odoo.tools import email_normalize, formataddr
 from odoo.tools.mail import (
     email_escape_char,
@@ -88,6 +90,28 @@ class HelpdeskTicket(models.Model):
             )
         )
         self.message_subscribe(partners.ids)
+
+    @api.model
+    def _is_above_mail_limit(self, email):
+        """Whether the mail gateway would make no more tickets for a sender, who came
+        another way now: the same limits as in ``_detect_loop_sender``, which answers by
+        mail.
+
+        :param str email: address of the sender
+        :rtype: bool
+        """
+        email = email_normalize(email)
+        known = self.env["mail.gateway.allowed"].sudo()
+        if not email or known.search_count([("email_normalized", "=", email)], limit=1):
+            return False
+        get_param = self.env["ir.config_parameter"].sudo().get_param
+        minutes = int(get_param("mail.gateway.loop.minutes", 120))
+        threshold = int(get_param("mail.gateway.loop.threshold", 20))
+        since = self.env.cr.now() - timedelta(minutes=minutes)
+        domain = Domain(self._detect_loop_sender_domain(email))
+        domain &= Domain("create_date", ">=", since)
+        tickets = self.sudo().with_context(active_test=False)
+        return tickets.search_count(domain, limit=threshold) >= threshold
 
     def _get_customer_information(self):
         values = super()._get_customer_information()

@@ -319,6 +319,34 @@ class TestPortal(HelpdeskCommon, HttpCase):
         self.assertIn("Describe what happened", page.text)
         self.assertEqual(self.env["helpdesk.ticket"].search_count([]), before)
 
+    def test_form_takes_all_or_says_why_not(self):
+        self.authenticate(self.portal_a.login, self.portal_a.login)
+        Ticket = self.env["helpdesk.ticket"]
+        before = Ticket.search_count([])
+        data = {"team_id": self.team.id, "name": "Oven", "description": "Cold"}
+        file = ("files", ("one.txt", b"1", "text/plain"))
+        for changes, files, sentence in (
+            ({}, [file] * 11, "10 files at most"),
+            ({"description": "x" * 20_001}, None, "attach the rest as a file"),
+            ({"name": ""}, [file], "Choose your files again"),
+        ):
+            page = self._post("/my/tickets/new", {**data, **changes}, files=files)
+            self.assertIn(sentence, page.text)
+        self.assertEqual(Ticket.search_count([]), before)
+        self._post("/my/tickets/new", data, files=[file] * 10)
+        ticket = Ticket.search([], order="id desc", limit=1)
+        self.assertEqual(len(ticket.message_ids.attachment_ids), 10)
+
+    def test_form_knows_the_limit_of_the_mail_gateway(self):
+        self.env["ir.config_parameter"].set_param("mail.gateway.loop.threshold", 2)
+        self.authenticate(self.portal_b.login, self.portal_b.login)
+        Ticket = self.env["helpdesk.ticket"]
+        data = {"team_id": self.team.id, "name": "Oven", "description": "Cold"}
+        for _number in range(4):
+            page = self._post("/my/tickets/new", data)
+        self.assertIn("many tickets within a short time", page.text)
+        self.assertIn(Ticket.search_count([("name", "=", "Oven")]), (1, 2))
+
     def test_form_of_a_team_that_takes_no_tickets(self):
         self.authenticate(self.portal_a.login, self.portal_a.login)
         before = self.env["helpdesk.ticket"].search_count([])
