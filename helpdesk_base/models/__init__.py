@@ -13,6 +13,7 @@ from . import (
     helpdesk_ticket_merge,
     helpdesk_ticket_times,
     mail_thread,
+    mail_thread_route,
     res_partner,
     res_users,
 )

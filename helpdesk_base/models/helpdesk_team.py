@@ -209,6 +209,26 @@ class HelpdeskTeam(models.Model):
         closing._withdraw_portal_links()
         return result
 
+    def _note_mail_not_taken(self, message_dict):
+        """Tell the people of an archived team of a mail to its address.
+
+        :param dict message_dict: the parsed values of the mail
+        """
+        self.ensure_one()
+        people = self.member_ids.partner_id | self.message_partner_ids
+        self.message_post(
+            author_id=self.env.ref("base.partner_root").id,
+            body=self.env._(
+                "%(sender)s wrote to the address of this archived team, and was told "
+                "that it is not in use any more: “%(subject)s”. Restore the team, or "
+                "clear its address.",
+                sender=message_dict.get("email_from") or "",
+                subject=message_dict.get("subject") or "",
+            ),
+            partner_ids=people.ids,
+            subtype_xmlid="mail.mt_note",
+        )
+
     def _check_alias_defaults(self, value):
         """Mail to a team's address makes tickets of that team.
 

@@ -11,7 +11,7 @@ TICKET_PRIORITY = [
     ("2", "High"),
     ("3", "Urgent"),
 ]
-_DISPLAY_NAME = re.compile(r"^.*\(#([^()]+)\)$", re.DOTALL)
+_DISPLAY_NAME = re.compile(r"^(?:.*\(#([^()]+)\)|#([^()\s]+))$", re.DOTALL)
 
 
 class HelpdeskTicket(models.Model):
@@ -239,10 +239,13 @@ class HelpdeskTicket(models.Model):
     def _search_display_name(self, operator, value):
         """Find ``#123`` and ``Subject (#123)``, too, as shown and as exported."""
         values = [value] if isinstance(value, str) else value
-        if isinstance(values, Collection):
+        exact = operator in ("in", "not in", "=", "!=") or (
+            isinstance(value, str) and value.endswith(")")
+        )
+        if isinstance(values, Collection) and exact:
             matches = [_DISPLAY_NAME.match(text or "") for text in values]
             if matches and all(matches):
-                refs = [match[1] for match in matches]
+                refs = [match[1] or match[2] for match in matches]
                 negative = operator in Domain.NEGATIVE_OPERATORS
                 return Domain("ticket_ref", "not in" if negative else "in", refs)
         if isinstance(value, str):

@@ -1,4 +1,5 @@
 import logging
+import re
 from datetime import timedelta
 
 from psycopg2 import OperationalError
@@ -19,6 +20,8 @@ _logger = logging.getLogger(__name__)
 
 _CUSTOMER_MESSAGES = ("comment", "email")
 _MAX_SUBJECT = 500
+# ``(#123)`` or ``#123``, as the name of a ticket shows its number
+_SUBJECT_REF = re.compile(r"(?<!\w)#([\w/-]{1,64})")
 
 
 class HelpdeskTicket(models.Model):
@@ -63,18 +66,28 @@ class HelpdeskTicket(models.Model):
     @api.model
     def _get_copied_emails(self, msg_dict):
         """Formatted addresses the sender wrote to besides our own aliases."""
-        addresses = ",".join(
-            filter(None, (msg_dict.get("to_filtered"), msg_dict.get("cc_filtered")))
-        )
+        # the gateway takes out what it filtered once the first ticket is made
+        copied = (msg_dict.get(f"{x}_filtered", msg_dict.get(x)) for x in ("to", "cc"))
+        addresses = ",".join(filter(None, copied))
         emails, length = [], 0
         for email in dict.fromkeys(email_split_and_format(addresses)):
             length += len(email) + 2
             if length > MAX_COPIES:
                 break  # the mail itself is attached, see message_parse
             emails.append(email)
-        own = self._find_untagged_aliases(map(email_normalize, emails))
-        emails = [email for email in emails if email_normalize(email) not in own]
-        return emails
+        return self._without_own_addresses(emails)
+
+    @api.model
+    def _without_own_addresses(self, emails):
+        """Leave out addresses that lead to this database: nobody to send a copy to.
+
+        :param list[str] emails: formatted addresses
+        :rtype: list[str]
+        """
+        plain = {email: email_normalize(email) for email in emails}
+        own = self._find_untagged_aliases(plain.values()).keys()
+        own |= self._find_own_addresses(plain.values())
+        return [email for email in emails if plain[email] not in own]
 
     def _subscribe_copied_partners(self, msg_dict):
         """Colleagues of the customer and of ours in copy follow; others never do."""
@@ -90,6 +103,42 @@ class HelpdeskTicket(models.Model):
             )
         )
         self.message_subscribe(partners.ids)
+
+    def _mail_cc_sanitized_raw_dict(self, cc_string):
+        copies = super()._mail_cc_sanitized_raw_dict(cc_string)
+        kept = set(self._without_own_addresses(list(filter(None, copies))))
+        return {email: copy for email, copy in copies.items() if email in kept}
+
+    @api.model
+    def _find_named_in_subject(self, message_dict, values):
+        """Ticket that a mail without references names in its subject, if its sender is
+        the customer of it.
+
+        :param dict message_dict: the parsed values of the mail
+        :param dict values: what the address gives to new tickets, its team above all
+        :return: the ticket, or the one it was merged into; empty for none
+        :rtype: helpdesk.ticket
+        """
+        tickets = self.sudo()
+        refs = _SUBJECT_REF.findall(message_dict.get("subject") or "")
+        if not refs:
+            return tickets
+        email = email_normalize(message_dict.get("email_from"))
+        author = self.env["res.partner"].sudo()
+        author = author.browse(message_dict.get("author_id") or [])
+        tickets = tickets.search(
+            [
+                ("ticket_ref", "in", refs),
+                ("team_id", "=", (values or {}).get("team_id")),
+            ]
+        )
+        tickets = tickets.filtered(
+            lambda ticket: (
+                (email and email == email_normalize(ticket.partner_email))
+                or author.commercial_partner_id & ticket.commercial_partner_id
+            )
+        )[:1]
+        return tickets.merged_into_id or tickets
 
     @api.model
     def _is_above_mail_limit(self, email):
@@ -129,6 +178,9 @@ class HelpdeskTicket(models.Model):
     def message_post(self, **kwargs):
         """Answers of our people leave from the team's address, under their name."""
         self.ensure_one()
+        if self._is_answer_to_nobody(kwargs):
+            members = self.team_id.sudo().member_ids.partner_id
+            kwargs["partner_ids"] = [*(kwargs.get("partner_ids") or []), *members.ids]
         alias = self.team_id.sudo().alias_email
         if alias and not kwargs.get("email_from"):
             author = self.env.user.partner_id
@@ -138,6 +190,26 @@ class HelpdeskTicket(models.Model):
                 kwargs["author_id"] = author.id
                 kwargs["email_from"] = formataddr((author.sudo().name, alias))
         return super().message_post(**kwargs)
+
+    def _is_answer_to_nobody(self, values):
+        """Whether a customer writes on a ticket that nobody at work would be told of:
+        its assignee has left, say. New tickets wait on the team's board.
+
+        :param dict values: what is given to :meth:`message_post`
+        :rtype: bool
+        """
+        if read_private(self.env, "helpdesk_mail_of_description"):
+            return False
+        if values.get("message_type") not in _CUSTOMER_MESSAGES or self.merged_into_id:
+            return False
+        author = self.env["res.partner"].sudo().browse(values.get("author_id") or [])
+        if not author and not values.get("email_from"):
+            author = self.env.user.partner_id
+        if author and not author.partner_share:
+            return False
+        ticket = self.sudo()
+        people = ticket.user_id | ticket.message_partner_ids.user_ids
+        return not people.filtered(lambda user: user.active and not user.share)
 
     def _message_post_after_hook(self, message, msg_vals):
         self._show_mail_images(message)

@@ -2,9 +2,16 @@ import logging
 from email.message import EmailMessage
 
 from odoo import api, models
-from odoo.tools import email_normalize, email_split
 
-from ..tools import copy_readable, flatten_source, mend_message, read_bytes
+from ..tools import (
+    copy_readable,
+    find_forwarded,
+    flatten_source,
+    fold_forwarded,
+    mend_message,
+    read_bytes,
+    read_header,
+)
 
 _logger = logging.getLogger(__name__)
 
@@ -12,8 +19,6 @@ _logger = logging.getLogger(__name__)
 _MAX_SENDER = 1000
 # How many characters of copied addresses a ticket keeps.
 MAX_COPIES = 15_000
-
-_AUTOREPLY_HEADERS = ("X-Autoreply", "X-Autorespond", "X-Auto-Reply")
 
 
 class MailThread(models.AbstractModel):
@@ -49,6 +54,11 @@ class MailThread(models.AbstractModel):
             return super().message_parse(message, save_original=save_original)
         original = read_bytes(message)
         guessed = mend_message(message)
+        forwarded = find_forwarded(message)
+        if forwarded and not self._detect_is_bounce(
+            message, self._read_addresses(message)
+        ):
+            fold_forwarded(forwarded)
         try:
             values = super().message_parse(message, save_original=save_original)
         except Exception:  # noqa: BLE001 pylint: disable=broad-except
@@ -56,6 +66,14 @@ class MailThread(models.AbstractModel):
             guessed = True
             values = super().message_parse(copy_readable(message))
         return self._fit_mail_values(values, original, guessed, save_original)
+
+    @api.model
+    def _read_addresses(self, message):
+        """What tells a bounce, of a mail that is not parsed yet."""
+        return {
+            "to": read_header(message, "To"),
+            "email_from": read_header(message, "From"),
+        }
 
     @api.model
     def _fit_mail_values(self, values, original, guessed, save_original):
@@ -84,115 +102,3 @@ class MailThread(models.AbstractModel):
                 self._Attachment("original_email.eml", original, {}),
             ]
         return values
-
-    @api.model
-    def message_route(
-        self, message, message_dict, model=None, thread_id=None, custom_values=None
-    ):
-        self._add_untagged_recipients(message_dict)
-        routes = super().message_route(
-            message, message_dict, model, thread_id, custom_values
-        )
-        if not any(route[0] == "helpdesk.ticket" for route in routes or ()):
-            return routes
-        if self._is_automatic_answer(message, message_dict):
-            self._log_automatic_answer(message_dict, routes)
-            return [route for route in routes if route[0] != "helpdesk.ticket"]
-        return routes
-
-    @api.model
-    def _is_automatic_answer(self, message, message_dict):
-        """Tell whether a machine answered: out-of-office notes, receipts, echoes.
-
-        RFC 3834 asks automatic responders to say so in ``Auto-Submitted`` and never
-        to answer one another. Monitoring systems mark their alerts as
-        ``auto-generated``: those are welcome as tickets unless they answer a mail.
-
-        :param message: the ``email.message.EmailMessage``
-        :param dict message_dict: its parsed values
-        :rtype: bool
-        """
-        submitted = str(message.get("Auto-Submitted") or "no").strip().lower()
-        is_answer = bool(message_dict["in_reply_to"] or message_dict["references"])
-        if submitted.startswith("auto-replied") or (submitted != "no" and is_answer):
-            return True
-        if str(message.get("Precedence") or "").strip().lower() == "auto_reply":
-            return True
-        if any(message.get(header) for header in _AUTOREPLY_HEADERS):
-            return True
-        if str(message.get("Return-Path") or "").strip() == "<>":
-            return True
-        # contacts are never looked up by the address of an alias
-        sender = email_normalize(message_dict["email_from"])
-        return (
-            bool(sender)
-            and not message_dict.get("author_id")
-            and self._is_helpdesk_alias(sender)
-        )
-
-    @api.model
-    def _add_untagged_recipients(self, message_dict):
-        """Mail to ``support+tag@`` a team is mail to ``support@`` (RFC 5233)."""
-        recipients = message_dict.get("recipients") or ""
-        for plain in self._find_untagged_aliases(email_split(recipients)).values():
-            message_dict["recipients"] += f",{plain}"
-
-    @api.model
-    def _find_untagged_aliases(self, emails):
-        """Addresses of teams that tagged addresses stand for, in one query.
-
-        :param emails: plain addresses, or False
-        :return: the team's address by the tagged one
-        :rtype: dict
-        """
-        plain = {}
-        for email in filter(None, emails):
-            local, _at, domain = email.lower().rpartition("@")
-            if "+" in local:
-                plain[email] = f"{local.partition('+')[0]}@{domain}"
-        if not plain:
-            return {}
-        aliases = self.env["mail.alias"].sudo()
-        aliases = aliases.search_fetch(
-            [
-                ("alias_full_name", "in", list(set(plain.values()))),
-                ("alias_model_id.model", "=", "helpdesk.ticket"),
-            ],
-            ["alias_full_name"],
-        )
-        known = set(aliases.mapped("alias_full_name"))
-        return {email: alias for email, alias in plain.items() if alias in known}
-
-    @api.model
-    def _is_helpdesk_alias(self, email):
-        """Whether the address is a team's own: it would answer itself for ever."""
-        return bool(
-            self.env["mail.alias"]
-            .sudo()
-            .search_count(
-                [
-                    ("alias_full_name", "=", email),
-                    ("alias_model_id.model", "=", "helpdesk.ticket"),
-                ],
-                limit=1,
-            )
-        )
-
-    @api.model
-    def _log_automatic_answer(self, message_dict, routes):
-        """Keep the answer as a silent note on its ticket; nobody is notified."""
-        for model, thread_id, *_rest in routes:
-            if model != "helpdesk.ticket" or not thread_id:
-                continue
-            self.env[model].sudo().browse(thread_id)._message_log(
-                body=message_dict.get("body") or "",
-                subject=message_dict.get("subject"),
-                author_id=message_dict.get("author_id"),
-                email_from=message_dict.get("email_from"),
-            )
-        _logger.info(
-            "Automatic answer from %s to %s with Message-Id %s: no ticket made",
-            message_dict.get("email_from"),
-            message_dict.get("to"),
-            message_dict.get("message_id"),
-        )

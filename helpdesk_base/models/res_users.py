@@ -7,13 +7,23 @@ class ResUsers(models.Model):
     # === CRUD METHODS === #
 
     def write(self, vals):
-        """Open tickets of somebody who leaves go back to the team."""
+        """Open tickets of somebody who leaves, or works on tickets no more, go back to
+        the team."""
+        agents = self.browse()
+        if "group_ids" in vals:
+            agents = self.filtered(lambda user: user._works_on_tickets())
         result = super().write(vals)
+        gone = agents.filtered(lambda user: not user._works_on_tickets())
         if "active" in vals and not vals["active"]:
-            self._release_open_tickets()
+            gone = self
+        if gone:
+            gone._release_open_tickets()
         return result
 
     # === BUSINESS METHODS === #
+
+    def _works_on_tickets(self):
+        return self.has_group("helpdesk_base.group_helpdesk_user")
 
     def _release_open_tickets(self):
         """Take these users off their open tickets, and let the rule of each team assign

@@ -5,6 +5,7 @@ from . import (
     test_input,
     test_mail,
     test_mail_content,
+    test_mail_routes,
     test_merge,
     test_partner,
     test_performance,

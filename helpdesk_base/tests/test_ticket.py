@@ -39,8 +39,9 @@ class TestTicket(HelpdeskCommon):
                 found = [ticket_id for ticket_id, _name in Ticket.name_search(text)]
                 self.assertIn(self.ticket.id, found)
                 self.assertNotIn(self.ticket_b.id, found)
-        exact = Ticket.name_search(self.ticket.display_name, operator="=")
-        self.assertEqual([ticket_id for ticket_id, _name in exact], self.ticket.ids)
+        for text in (self.ticket.display_name, f"#{ref}"):
+            exact = Ticket.name_search(text, operator="=")
+            self.assertEqual([ticket_id for ticket_id, _name in exact], self.ticket.ids)
 
     def test_copy(self):
         self.ticket_assigned.stage_id = self.stage_done

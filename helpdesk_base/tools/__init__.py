@@ -1,11 +1,22 @@
-from .mail import copy_readable, flatten_source, mend_message, read_bytes
+from .mail import (
+    copy_readable,
+    find_forwarded,
+    flatten_source,
+    fold_forwarded,
+    mend_message,
+    read_bytes,
+    read_header,
+)
 from .private_context import Private, read_private
 
 __all__ = [
     "Private",
     "copy_readable",
+    "find_forwarded",
     "flatten_source",
+    "fold_forwarded",
     "mend_message",
     "read_bytes",
+    "read_header",
     "read_private",
 ]

@@ -3,6 +3,7 @@
 import codecs
 from contextlib import suppress
 from email import policy
+from email.header import decode_header, make_header
 from email.message import EmailMessage
 
 # What routing and answering need of a mail that cannot be read otherwise.
@@ -38,6 +39,24 @@ def read_bytes(message):
     return b""
 
 
+def read_header(message, name):
+    """Return the text of all headers of a name, one after the other, also where the
+    standard library cannot parse them.
+
+    :param message: ``email.message.EmailMessage``
+    :param str name: name of the headers
+    :rtype: str
+    """
+    texts = []
+    for header, value in message.raw_items():
+        if header.lower() == name.lower():
+            text = _clean(value)
+            with suppress(Exception):
+                text = _clean(make_header(decode_header(text)))
+            texts.append(text)
+    return ", ".join(texts)
+
+
 def mend_message(message):
     """Mend in place what stops the standard library: NUL in headers, and charsets that
     Python does not know.
@@ -58,6 +77,55 @@ def mend_message(message):
                 guessed = True
                 part.set_param("charset", _guess_charset(charset))
     return guessed
+
+
+def find_forwarded(message):
+    """Return the mails that are attached to a mail with a text of its own.
+
+    :param message: ``email.message.EmailMessage``
+    :return: its parts that hold a mail each
+    :rtype: list
+    """
+    with suppress(Exception):
+        parts = list(_walk_own(message))
+        if any(map(_has_text, parts)):
+            return [p for p in parts if p.get_content_type() == "message/rfc822"]
+    return []
+
+
+def fold_forwarded(parts):
+    """Keep mails that are attached to a mail in one piece, so that the text of the
+    sender stays apart from theirs. Changed in place.
+
+    :param list parts: see :func:`find_forwarded`
+    """
+    for part in parts:
+        with suppress(Exception):
+            mail = part.get_payload(0)
+            name = part.get_filename() or f"{_clean(mail.get('Subject') or 'mail')}.eml"
+            part.set_content(
+                read_bytes(mail),
+                maintype="application",
+                subtype="octet-stream",
+                disposition="attachment",
+                filename=name,
+            )
+
+
+def _walk_own(message):
+    """Parts of a mail, without those of mails attached to it."""
+    yield message
+    if message.get_content_maintype() == "multipart":
+        for part in message.iter_parts():
+            yield from _walk_own(part)
+
+
+def _has_text(part):
+    return (
+        part.get_content_maintype() == "text"
+        and not part.is_attachment()
+        and bool((part.get_payload(decode=True) or b"").strip())
+    )
 
 
 def flatten_source(source):
