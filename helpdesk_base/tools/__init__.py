@@ -1,3 +1,4 @@
+from .hours import format_hours, round_to_sum
 from .mail import (
     copy_readable,
     find_forwarded,
@@ -15,8 +16,10 @@ __all__ = [
     "find_forwarded",
     "flatten_source",
     "fold_forwarded",
+    "format_hours",
     "mend_message",
     "read_bytes",
     "read_header",
     "read_private",
+    "round_to_sum",
 ]

@@ -4,7 +4,7 @@ from odoo import models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 
-from odoo.addons.helpdesk_base.tools import Private, read_private
+from odoo.addons.helpdesk_base.tools import Private, format_hours, read_private
 
 
 class AccountAnalyticLine(models.Model):
@@ -250,6 +250,6 @@ class AccountAnalyticLine(models.Model):
         """
         tickets = self.helpdesk_ticket_id.mapped("display_name")
         return {
-            "hours": round(sum(self.mapped("unit_amount")), 2),
+            "hours": format_hours(self.env, sum(self.mapped("unit_amount"))),
             "tickets": ", ".join(tickets) or "-",
         }

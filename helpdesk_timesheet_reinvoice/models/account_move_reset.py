@@ -5,6 +5,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import float_compare
 
+from odoo.addons.helpdesk_base.tools import format_hours
+
 
 class AccountMove(models.Model):
     """Documents that count again or change their type: their hours come and go."""
@@ -53,10 +55,10 @@ class AccountMove(models.Model):
                 "again, moved or changed. Create a new invoice from the order instead "
                 "of resetting this one to draft.",
                 invoice=", ".join(moves.mapped("display_name")),
-                quantity=round(quantity, 2),
+                quantity=format_hours(self.env, quantity),
                 unit=item.product_uom_id.name,
                 item=item.display_name,
-                left=round(left, 2),
+                left=format_hours(self.env, left),
             )
         )
 
@@ -170,7 +172,7 @@ class AccountMove(models.Model):
                         "delivered. Keep it a credit note, or delete it and create an "
                         "invoice from the order.",
                         item=item.display_name,
-                        invoiced=round(item.qty_invoiced, 2),
-                        delivered=round(item.qty_delivered, 2),
+                        invoiced=format_hours(self.env, item.qty_invoiced),
+                        delivered=format_hours(self.env, item.qty_delivered),
                     )
                 )

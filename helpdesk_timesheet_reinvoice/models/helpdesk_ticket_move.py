@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from odoo.addons.helpdesk_base.tools import format_hours
+
 
 class HelpdeskTicket(models.Model):
     """What happens to recorded time when the ticket moves.
@@ -43,7 +45,7 @@ class HelpdeskTicket(models.Model):
         project = self.project_id._origin
         moved, to_project, billed = self._read_hours_that_follow(origin)
         notices = [
-            self._get_move_notice(order, round(hours, 2))
+            self._get_move_notice(order, format_hours(self.env, hours))
             for order, hours in moved.items()
             if round(hours, 2)
         ]
@@ -51,13 +53,16 @@ class HelpdeskTicket(models.Model):
             notices.append(
                 self.env._(
                     "%(hours)s h unbilled move to project %(project)s.",
-                    hours=round(to_project, 2),
+                    hours=format_hours(self.env, to_project),
                     project=project.name or "-",
                 )
             )
         if billed and (item, project) != (former, origin.project_id):
             notices.append(
-                self.env._("%(hours)s h already billed stay.", hours=round(billed, 2))
+                self.env._(
+                    "%(hours)s h already billed stay.",
+                    hours=format_hours(self.env, billed),
+                )
             )
         return " ".join(notices) or False
 
@@ -351,7 +356,7 @@ class HelpdeskTicket(models.Model):
             body=self.env._(
                 "%(hours)s hours on %(count)s timesheet lines were moved here from "
                 "merged tickets.",
-                hours=round(hours, 2),
+                hours=format_hours(self.env, hours),
                 count=len(lines),
             )
         )

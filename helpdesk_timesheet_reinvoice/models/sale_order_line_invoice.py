@@ -5,11 +5,14 @@ from odoo.fields import Domain
 from odoo.tools import float_is_zero
 from odoo.tools.misc import formatLang
 
-from odoo.addons.helpdesk_base.tools import Private, read_private
+from odoo.addons.helpdesk_base.tools import Private, read_private, round_to_sum
 
 # More tickets than this are summed up in one closing line of the description: the
 # work report lists them all.
 MAX_TICKETS_IN_DESCRIPTION = 40
+
+# What rounding a quantity of hours to two decimals may move.
+ONE_CENT = 0.010001
 
 
 class SaleOrderLine(models.Model):
@@ -257,7 +260,9 @@ class SaleOrderLine(models.Model):
             split = self._split_invoice_vals(vals_list[0], hours)
             if split:
                 return split
-        vals_list[0]["name"] += self._get_tickets_description(hours)
+        vals_list[0]["name"] += self._get_tickets_description(
+            hours, vals_list[0]["quantity"]
+        )
         return vals_list
 
     def _add_analytic_of_tickets(self, vals, hours):
@@ -281,16 +286,34 @@ class SaleOrderLine(models.Model):
         if len(accounts) == 1:
             vals["analytic_distribution"] = {accounts.id: 100}
 
-    def _get_tickets_description(self, hours):
+    def _get_printed_hours(self, hours, quantity=None):
+        """Hours as they are printed: they add up to the quantity billed, where that is
+        their sum in hours but for its rounding.
+
+        :param list hours: pairs of ticket id and hours
+        :param float quantity: what the invoice line bills, in the unit of the item
+        :return: pairs of ticket id and rounded hours, by ticket, the oldest first
+        :rtype: list
+        """
+        # the same hours are printed alike, in whatever order they were read
+        hours = sorted(hours, key=lambda pair: pair[0] or float("inf"))
+        values = [value for _ticket_id, value in hours]
+        total = sum(values)
+        is_in_hours = float_is_zero(self._get_hours(1.0) - 1.0, precision_digits=6)
+        if quantity is not None and is_in_hours and abs(quantity - total) <= ONE_CENT:
+            total = quantity
+        printed = round_to_sum(values, total)
+        return [(pair[0], value) for pair, value in zip(hours, printed, strict=True)]
+
+    def _get_tickets_description(self, hours, quantity=None):
         """Text below an invoice line that names its tickets.
 
         :param list hours: pairs of ticket id and hours
+        :param float quantity: see :meth:`_get_printed_hours`
         :rtype: str
         """
-        by_hours = sorted(
-            ((ticket_id, total) for ticket_id, total in hours if ticket_id),
-            key=lambda pair: pair[0],
-        )
+        hours = self._get_printed_hours(hours, quantity)
+        by_hours = [pair for pair in hours if pair[0]]
         shown = by_hours[:MAX_TICKETS_IN_DESCRIPTION]
         rest = by_hours[MAX_TICKETS_IN_DESCRIPTION:]
         text = "".join(
@@ -348,7 +371,9 @@ class SaleOrderLine(models.Model):
                 continue
             line = dict(vals, quantity=quantity, helpdesk_ticket_id=ticket_id)
             if ticket_id:
-                text = self._get_ticket_description(ticket_id, dict(hours)[ticket_id])
+                own = [(ticket_id, dict(hours)[ticket_id])]
+                printed = self._get_printed_hours(own, quantity)
+                text = self._get_ticket_description(*printed[0])
                 line["name"] = f"{vals['name']}\n{text}"
             result.append(line)
         return result

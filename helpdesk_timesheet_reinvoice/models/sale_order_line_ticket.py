@@ -1,6 +1,8 @@
 from odoo import api, models
 from odoo.exceptions import UserError, ValidationError
 
+from odoo.addons.helpdesk_base.tools import format_hours
+
 
 class SaleOrderLine(models.Model):
     """What happens to tickets when their item comes and goes."""
@@ -57,7 +59,7 @@ class SaleOrderLine(models.Model):
                 self.env._(
                     "%(hours)s hours of %(tickets)s are recorded on %(item)s. Choose "
                     "another sales order item for them before you delete this one.",
-                    hours=round(hours, 2),
+                    hours=format_hours(self.env, hours),
                     tickets=", ".join(tickets.mapped("display_name")),
                     item=item.display_name,
                 )

@@ -53,10 +53,10 @@ class SaleOrderLine(models.Model):
             quantity, self._get_time_unit(), round=False
         )
 
-    def _get_quantity(self, hours):
+    def _get_quantity(self, hours, rounding_method="HALF-UP"):
         """Quantity of this item for hours, rounded as it is delivered."""
         return self._get_time_unit()._compute_quantity(
-            hours, self.product_uom_id, rounding_method="HALF-UP"
+            hours, self.product_uom_id, rounding_method=rounding_method
         )
 
     def _get_hours_tolerance(self):
@@ -119,19 +119,24 @@ class SaleOrderLine(models.Model):
         if timesheets == group.timesheets:
             return {}
         item = self.with_context(lang=move.partner_id.lang or self.env.lang)
-        old = item._get_time_text(group, group.timesheets)
-        new = item._get_time_text(group, timesheets)
-        return {
-            line: line.name.replace(old, new)
-            for line in group.lines
-            if old and old in (line.name or "")
-        }
+        total = sum(group.timesheets.mapped("unit_amount"))
+        quantities = {None, self._get_quantity(total), self._get_quantity(total, "UP")}
+        new = item._get_time_text(timesheets)
+        names = {}
+        for line in group.lines:
+            for quantity in quantities | {line.quantity}:
+                old = item._get_time_text(group.timesheets, quantity)
+                if old and old in (line.name or ""):
+                    names[line] = line.name.replace(old, new)
+        return names
 
-    def _get_time_text(self, group, timesheets):
+    def _get_time_text(self, timesheets, quantity=None):
         """What this addon writes below an invoice line, see
         :meth:`_get_tickets_description`."""
         hours = [
             (ticket.id, sum(lines.mapped("unit_amount")))
             for ticket, lines in timesheets.grouped("helpdesk_ticket_id").items()
         ]
-        return self._get_tickets_description(hours)
+        if quantity is None:
+            quantity = self._get_quantity(sum(total for _ticket, total in hours))
+        return self._get_tickets_description(hours, quantity)

@@ -166,6 +166,14 @@ class TestForms(RuleCommon):
 
     # --- what the form tells before saving
 
+    def test_hours_are_told_as_the_reader_writes_them(self):
+        self.env["res.lang"]._activate_lang("de_DE")
+        self._log(self.ticket, 1.5)
+        self.agent.lang = "de_DE"
+        form = Form(self.ticket.with_user(self.agent).with_context(lang="de_DE"))
+        form.partner_id = self.contact_b
+        self.assertIn("1,5 ", form.time_move_notice)
+
     def _assert_told(self, notice, **values):
         """The form tells this; the saved figures agree, whatever the form looked at."""
         self.env.flush_all()

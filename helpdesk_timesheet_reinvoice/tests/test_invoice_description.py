@@ -1,3 +1,5 @@
+import re
+
 from odoo.tests import tagged
 
 from .invoice_common import InvoiceCommon
@@ -42,6 +44,36 @@ class TestInvoiceDescription(InvoiceCommon):
         self.assertIn("3,50 Std.", self._product_lines(invoice).name)
         self._set_quantities(invoice, [2.5])
         self.assertIn("2,50 Std.", self._product_lines(invoice).name)
+
+    def test_printed_hours_add_up_to_the_quantity(self):
+        """Three times twenty minutes are one hour, also where each is rounded, and a
+        line says the hours that it bills; taking time off changes the text."""
+        item = self._new_item(self.customer_a, user_id=self.seller.id)
+        tickets = self.ticket.browse()
+        for number in range(3):
+            tickets |= self.ticket.copy({"name": f"T{number}"})
+        tickets.sale_line_id = item
+        lines = [self._log(ticket, 20 / 60) for ticket in tickets]
+        for split in (False, True):
+            self.team.split_invoice_by_ticket = split
+            invoice = self._bill(item.order_id)
+            billed = self._product_lines(invoice)
+            self.assertEqual(sum(billed.mapped("quantity")), 1.0)
+            printed = 0.0
+            for line in billed:
+                found = re.findall(r": (\d+\.\d\d) h", line.name)
+                own = sum(map(float, found))
+                self.assertAlmostEqual(own, line.quantity, 4, line.name)
+                printed += own
+            self.assertAlmostEqual(printed, 1.0, 4)
+            lines[0].with_user(self.seller).sudo().action_remove_from_invoice()
+            left = self._product_lines(invoice).filtered("quantity")
+            text = "".join(left.mapped("name"))
+            found = re.findall(r": (\d+\.\d\d) h", text)
+            self.assertAlmostEqual(
+                sum(map(float, found)), sum(left.mapped("quantity")), 4, text
+            )
+            invoice.unlink()
 
     def test_many_tickets_are_summed_up(self):
         tickets = self.env["helpdesk.ticket"].create(
