@@ -62,7 +62,7 @@ class HelpdeskTicket(models.Model):
         string="Helpdesk Team",
         required=True,
         default=lambda self: self._default_team_id(),
-        ondelete="cascade",  # only when the app goes: see the team
+        ondelete="restrict",
         tracking=True,
         index=True,
     )

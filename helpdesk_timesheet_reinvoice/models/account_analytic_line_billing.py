@@ -5,6 +5,11 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+_COMPARISONS = {
+    operator: SQL(operator)  # pylint: disable=sql-injection
+    for operator in ("=", "!=", "<", ">", "<=", ">=")
+}
+
 
 class AccountAnalyticLine(models.Model):
     """Which sales order item bills the time of a ticket, and why."""
@@ -254,21 +259,28 @@ class AccountAnalyticLine(models.Model):
         )
 
     @api.model
-    def _search_tickets(self, domain, with_hours=False):
+    def _search_tickets(self, domain, hours=None):
         """Tickets of the time lines in a domain, as a subquery.
 
         :param Domain domain: on ``account.analytic.line``
-        :param bool with_hours: only those whose hours do not add up to zero
+        :param tuple hours: comparison (``=``, ``!=``, ``<``, ...) and a number that the
+            hours of a ticket compare to, as they are shown
         :return: a query of ticket ids, to be used with ``in``
         :rtype: SQL
         """
         lines = self._search(domain & Domain("helpdesk_ticket_id", "!=", False))
         ticket = SQL.identifier(lines.table, "helpdesk_ticket_id")
-        if not with_hours:
+        if not hours:
             return lines.subselect(ticket)
-        hours = SQL.identifier(lines.table, "unit_amount")
         lines.groupby = ticket
-        lines.having = SQL("ROUND(SUM(%s)::numeric, 2) != 0", hours)
+        lines.having = SQL(
+            "ROUND(SUM(%s)::numeric, %s) %s ROUND(%s::numeric, %s)",
+            SQL.identifier(lines.table, "unit_amount"),
+            digits := self.env["decimal.precision"].precision_get("Product Unit"),
+            _COMPARISONS[hours[0]],
+            hours[1],
+            digits,
+        )
         return SQL("(%s)", lines.select(ticket))
 
     def _get_so_line_reason(self):

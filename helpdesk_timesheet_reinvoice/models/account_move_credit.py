@@ -1,7 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
-from odoo.tools import float_compare
 
 
 class AccountMove(models.Model):
@@ -159,15 +158,14 @@ class AccountMove(models.Model):
                 credited = item._sum_quantity(note._get_lines_of_item(item))
                 newer = item.invoice_lines.move_id.filtered(
                     lambda move, note=note: (
-                        move.id > note.id
+                        # imported documents come in any order
+                        (move.id > note.id or move.date > note.date)
                         and move.move_type == "out_invoice"
                         and move.state != "cancel"
                     )
                 )
-                invoiced = item.qty_invoiced + credited
-                if newer and (
-                    float_compare(invoiced, item.qty_delivered, precision_digits=2) > 0
-                ):
+                invoiced, unit = item.qty_invoiced + credited, item.product_uom_id
+                if newer and unit.compare(invoiced, item.qty_delivered) > 0:
                     note._raise_credit_billed_again(
                         ", ".join(newer.mapped("display_name"))
                     )

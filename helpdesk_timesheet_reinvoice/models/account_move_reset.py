@@ -3,7 +3,6 @@ from collections import defaultdict
 from odoo import models
 from odoo.exceptions import UserError
 from odoo.fields import Command
-from odoo.tools import float_compare
 
 from odoo.addons.helpdesk_base.tools import format_hours
 
@@ -45,7 +44,7 @@ class AccountMove(models.Model):
         if quantity < 0:
             quantity, left = -quantity, -left
         left = max(left, 0.0) + 0.0  # never "-0.0"
-        if float_compare(quantity, left, precision_digits=2) <= 0:
+        if item.product_uom_id.compare(quantity, left) <= 0:
             return
         moves = self.filtered(lambda m: item in m.sudo().invoice_line_ids.sale_line_ids)
         raise UserError(
@@ -159,7 +158,7 @@ class AccountMove(models.Model):
         """
         self.ensure_one()
         for item in self._get_ticket_time_items():
-            if float_compare(item.qty_invoiced, item.qty_delivered, 2) <= 0:
+            if item.product_uom_id.compare(item.qty_invoiced, item.qty_delivered) <= 0:
                 continue
             others = item.invoice_lines.move_id.filtered(
                 lambda move: move.move_type == "out_invoice" and move.state != "cancel"

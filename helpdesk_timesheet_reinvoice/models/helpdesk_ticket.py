@@ -120,12 +120,8 @@ class HelpdeskTicket(models.Model):
         hours = self._parse_hours(value)
         Line = self.env["account.analytic.line"].sudo()
         on_project = Domain("project_id", "!=", False)
-        groups = Line._read_group(
-            on_project & Domain("helpdesk_ticket_id", "!=", False),
-            ["helpdesk_ticket_id"],
-            having=[("unit_amount:sum", operator, hours)],
-        )
-        domain = Domain("id", "in", [ticket.id for (ticket,) in groups])
+        found = Line._search_tickets(on_project, (operator, hours))
+        domain = Domain("id", "in", found)
         matches_zero = {
             "=": hours == 0,
             "<": 0 < hours,

@@ -238,7 +238,7 @@ class HelpdeskTicket(models.Model):
             & Domain("so_line.product_id.invoice_policy", "=", "delivery")
             & Domain("so_line.product_id.service_type", "=", "timesheet")
         )
-        to_bill = Domain("id", "in", Line._search_tickets(open_time, with_hours=True))
+        to_bill = Domain("id", "in", Line._search_tickets(open_time, ("!=", 0.0)))
         with_billed = Domain("id", "in", Line._search_tickets(billed_time))
         domains = {
             "to invoice": to_bill,

@@ -14,6 +14,14 @@ class SaleOrderLine(models.Model):
         help="Tickets whose time is billed on this sales order item.",
     )
 
+    bills_ticket_time = fields.Boolean(
+        compute="_compute_bills_ticket_time",
+        search="_search_bills_ticket_time",
+        compute_sudo=True,
+        export_string_translation=False,
+        help="For the domains of screens: see _domain_helpdesk_sale_line.",
+    )
+
     # === COMPUTE METHODS === #
 
     def _compute_remaining_hours_available(self):
@@ -60,6 +68,19 @@ class SaleOrderLine(models.Model):
         return Domain("product_uom_id", "child_of", root_id) | Domain(
             "product_uom_id", "=", unit.id
         )
+
+    def _compute_bills_ticket_time(self):
+        for item in self:
+            item.bills_ticket_time = bool(item.product_id) and not (
+                item._get_helpdesk_order_refusal()
+                or item._get_helpdesk_product_refusal()
+            )
+
+    @api.model
+    def _search_bills_ticket_time(self, operator, value):
+        if operator != "in" or set(value) != {True}:
+            return NotImplemented
+        return self._domain_helpdesk_sale_line()
 
     @api.model
     def _domain_helpdesk_sale_line(self):
@@ -239,6 +260,7 @@ class SaleOrderLine(models.Model):
         :rtype: set[str]
         """
         return {
+            "bills_ticket_time",
             "company_id",
             "display_type",
             "helpdesk_commercial_partner_id",

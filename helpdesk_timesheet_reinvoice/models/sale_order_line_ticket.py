@@ -1,5 +1,6 @@
 from odoo import api, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 
 from odoo.addons.helpdesk_base.tools import format_hours
 
@@ -159,13 +160,10 @@ class SaleOrderLine(models.Model):
             tickets.write({"sale_line_cleared": False})
         lines = self.env["account.analytic.line"].sudo()
         lines = lines.search(
-            [("so_line", "in", self.ids), ("helpdesk_ticket_id", "!=", False)]
-        ).filtered(
-            lambda line: (
-                line._is_not_billed()
-                and is_refused(line.so_line, line.helpdesk_ticket_id)
-            )
-        )
+            Domain("so_line", "in", self.ids)
+            & Domain("helpdesk_ticket_id", "!=", False)
+            & ~lines._domain_helpdesk_billed()
+        ).filtered(lambda line: is_refused(line.so_line, line.helpdesk_ticket_id))
         if lines:
             lines.filtered("is_so_line_edited").write({"is_so_line_edited": False})
             lines._recompute_so_line()

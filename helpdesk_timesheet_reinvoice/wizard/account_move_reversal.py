@@ -1,6 +1,8 @@
 from odoo import models
 from odoo.fields import Command
 
+from odoo.addons.helpdesk_base.tools import Private, read_private
+
 
 class AccountMoveReversal(models.TransientModel):
     _inherit = "account.move.reversal"
@@ -19,10 +21,12 @@ class AccountMoveReversal(models.TransientModel):
             if invoice.move_type == "out_invoice" and invoice._get_ticket_time_items()
         }
         former = {invoice: invoice.reversal_move_ids for invoice in invoices}
-        result = super().reverse_moves(is_modify)
-        # The drafts were created in the order of the invoices they replace.
+        replaced = []
+        wizard = self.with_context(helpdesk_replaced_invoices=Private(replaced))
+        result = super(AccountMoveReversal, wizard).reverse_moves(is_modify)
+        # The drafts were created in the order in which their values were asked for.
         drafts = self.new_move_ids.sorted("id")
-        for invoice, draft in zip(invoices, drafts, strict=True):
+        for invoice, draft in zip(replaced, drafts, strict=True):
             timesheets = billed.get(invoice)
             if timesheets:
                 timesheets.write({"timesheet_invoice_id": draft.id})
@@ -32,6 +36,9 @@ class AccountMoveReversal(models.TransientModel):
 
     def _modify_default_reverse_values(self, origin_move):
         """The new draft stays with the salesperson of the invoice it replaces."""
+        replaced = read_private(self.env, "helpdesk_replaced_invoices")
+        if replaced is not None:
+            replaced.append(origin_move)
         values = super()._modify_default_reverse_values(origin_move)
         if origin_move.move_type == "out_invoice":
             values["invoice_user_id"] = origin_move.invoice_user_id.id
