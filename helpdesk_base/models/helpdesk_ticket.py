@@ -62,7 +62,8 @@ class HelpdeskTicket(models.Model):
         string="Helpdesk Team",
         required=True,
         default=lambda self: self._default_team_id(),
-        ondelete="restrict",
+        # when the app goes, its teams go first; else see the team
+        ondelete="cascade",
         tracking=True,
         index=True,
     )

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 from odoo.addons.helpdesk_base.tools import Private
 
@@ -13,6 +13,7 @@ class AccountMove(models.Model):
 
     # === COMPUTE METHODS === #
 
+    @api.depends("timesheet_ids.helpdesk_ticket_id")
     def _compute_ticket_count(self):
         counts = dict(
             self.env["account.analytic.line"]

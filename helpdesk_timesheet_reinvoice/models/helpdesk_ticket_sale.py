@@ -198,7 +198,13 @@ class HelpdeskTicket(models.Model):
         )
         return Domain("sale_line_id", "any!", prepaid)
 
-    @api.depends("timesheet_ids.unit_amount", "timesheet_ids.so_line")
+    @api.depends(
+        "timesheet_ids.so_line.state",
+        "timesheet_ids.timesheet_invoice_id.payment_state",
+        "timesheet_ids.timesheet_invoice_id.state",
+        "timesheet_ids.timesheet_invoice_type",
+        "timesheet_ids.unit_amount",
+    )
     def _compute_hours(self):
         """All figures of all tickets from the same query."""
         Line = self.env["account.analytic.line"]

@@ -27,6 +27,7 @@ class ProjectProject(models.Model):
 
     # === COMPUTE METHODS === #
 
+    @api.depends("ticket_ids.active")
     def _compute_ticket_count(self):
         counts = dict(
             self.env["helpdesk.ticket"]._read_group(

@@ -65,6 +65,13 @@ class SaleOrder(models.Model):
 
     # === COMPUTE METHODS === #
 
+    @api.depends(
+        "order_line.qty_delivered",
+        "order_line.qty_invoiced",
+        "state",
+        "ticket_ids.active",
+        "ticket_ids.timesheet_ids.so_line",
+    )
     def _compute_ticket_figures(self):
         """Count the tickets in use, and sum the hours on the items of the order that
         come from tickets, and the hours of its tickets that nobody pays for."""

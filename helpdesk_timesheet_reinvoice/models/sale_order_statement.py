@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 STATEMENT_READERS = (
     "sales_team.group_sale_salesman,account.group_account_readonly,"
@@ -27,6 +27,7 @@ class SaleOrder(models.Model):
 
     # === COMPUTE METHODS === #
 
+    @api.depends("order_line.qty_delivered", "order_line.qty_invoiced", "state")
     def _compute_time_statement_alarm(self):
         alarms = self.env["helpdesk.time.statement"].search(
             [("order_id", "in", self.ids)]

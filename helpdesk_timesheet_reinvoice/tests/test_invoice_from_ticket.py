@@ -293,3 +293,29 @@ class TestInvoiceFromTicket(InvoiceCommon):
         invoice = self._bill_tickets(self.ticket)
         self.assertBilled(invoice, self.line_1, self.line_2, line_3)
         self.assertBooks(rate, 1.0, 1.0)
+
+    # --- figures
+
+    def test_figures_follow_within_a_request(self):
+        """Who calls one method after the other reads what is true by now."""
+        ticket = self.ticket.with_user(self.seller)
+        order, hours = self.order_a.with_user(self.seller), 10.0
+        self.assertEqual(ticket.invoice_status, "to invoice")
+        self.assertEqual(order.ticket_hours_to_invoice, hours)
+        project = self.project.with_user(self.agent)
+        count = project.ticket_count
+        invoice = self.env["account.move"].browse(
+            ticket.action_create_invoice()["res_id"]
+        )
+        self.assertEqual(
+            (ticket.hours_invoiced, ticket.invoice_status), (10.0, "invoiced")
+        )
+        self.assertEqual(order.ticket_hours_invoiced, hours)
+        self.assertEqual(invoice.sudo().ticket_count, 1)
+        invoice.sudo().button_cancel()
+        self.assertEqual(
+            (ticket.hours_invoiced, ticket.invoice_status), (0.0, "to invoice")
+        )
+        self.assertEqual(order.ticket_hours_to_invoice, hours)
+        self.ticket.copy({"project_id": project.id})
+        self.assertEqual(project.ticket_count, count + 1)
