@@ -35,11 +35,13 @@ class AccountMoveLine(models.Model):
         ticket a line bills is nobody's choice: it follows from how it was made."""
         if "helpdesk_ticket_id" in vals:
             self._check_keeps_ticket(vals["helpdesk_ticket_id"])
-        if not {"quantity", "product_uom_id"} & vals.keys():
-            return super().write(vals)
-        if read_private(self.env, "helpdesk_quantity_follows_time"):
-            return super().write(vals)
-        before = {line: line.quantity for line in self._filter_bills_time()}
+        former, before = {}, {}
+        if "sale_line_ids" in vals and not self.env.su:
+            former = {line: line.sudo().sale_line_ids for line in self}
+        if {"quantity", "product_uom_id"} & vals.keys() and not read_private(
+            self.env, "helpdesk_quantity_follows_time"
+        ):
+            before = {line: line.quantity for line in self._filter_bills_time()}
         result = super().write(vals)
         changed = self.browse(
             line.id
@@ -48,6 +50,7 @@ class AccountMoveLine(models.Model):
         )
         for move, lines in changed.grouped("move_id").items():
             move._settle_time(lines.sudo().sale_line_ids)
+        self._check_keeps_items(former)
         return result
 
     def unlink(self):
@@ -77,6 +80,28 @@ class AccountMoveLine(models.Model):
         return result
 
     # === BUSINESS METHODS === #
+
+    def _check_keeps_items(self, former):
+        """What an invoice line bills follows from how it was made: taken off its item,
+        the hours on it could be billed a second time.
+
+        :param dict former: order items by invoice line, as they were
+        :raise UserError: if a line was put on an item with time of tickets, or taken
+            off it
+        """
+        changed = self.env["sale.order.line"].sudo()
+        for line, items in former.items():
+            now = line.sudo().sale_line_ids
+            changed |= (items | now) - (items & now)
+        used = changed._filter_with_ticket_time()
+        if used:
+            raise UserError(
+                self.env._(
+                    "Time of tickets is recorded on %(items)s: what an invoice line bills "
+                    "follows from that time. Remove the line, or credit it, instead.",
+                    items=", ".join(used.mapped("display_name")),
+                )
+            )
 
     def _check_keeps_ticket(self, ticket_id):
         """A person may send along the ticket of these lines, but no other.

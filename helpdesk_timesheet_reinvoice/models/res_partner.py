@@ -12,12 +12,13 @@ class ResPartner(models.Model):
         compute_sudo=True,
         groups="sales_team.group_sale_salesman",
         help="Hours on tickets of this customer that the next invoices will bill. A "
-        "contact shows the hours of its company.",
+        "contact shows the hours of its company, a salesperson those of the orders that "
+        "person may see.",
     )
 
     # === COMPUTE METHODS === #
 
-    @api.depends_context("allowed_company_ids")
+    @api.depends_context("allowed_company_ids", "uid")
     def _compute_ticket_hours_to_invoice(self):
         """Sum the open ticket time of the commercial customer, in one query."""
         hours = dict.fromkeys(self.commercial_partner_id, 0.0)
@@ -99,5 +100,16 @@ class ResPartner(models.Model):
             & Domain("helpdesk_ticket_id", "!=", False)
             & Domain("project_id", "!=", False)
             & Domain("company_id", "in", self.env.companies.ids)
+            & self._domain_time_of_readable_orders()
             & Line._domain_helpdesk_to_invoice()
         )
+
+    @api.model
+    def _domain_time_of_readable_orders(self):
+        """Time on orders that the user may see: many salespeople see their own only.
+
+        :rtype: Domain
+        """
+        rules = self.env["ir.rule"].sudo(False)
+        readable = Domain(rules._compute_domain("sale.order", "read"))
+        return Domain("order_id", "any!", readable)

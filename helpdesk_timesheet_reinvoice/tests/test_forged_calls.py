@@ -196,6 +196,28 @@ class TestForgedCalls(RuleCommon):
             self.assertDelivered(self.item_a, 4.0)
         item.write({"qty_delivered": 4.0, "order_id": self.order_a.id, "price_unit": 9})
 
+    def test_invoice_line_stays_on_its_item(self):
+        line = self._create(helpdesk_ticket_id=self.ticket.id, unit_amount=4.0)
+        order = self.order_a.with_user(self.accountant)
+        invoice = order._create_invoices().with_user(self.accountant)
+        billed = invoice.invoice_line_ids.filtered("quantity")
+        for command in ((5,), (3, self.item_a.id), (4, self.item_b.id)):
+            self._log(self.ticket_b, 1.0)
+            with self.subTest(command=command), self._refused("Remove the line"):
+                billed.write({"sale_line_ids": [command]})
+        billed.write({"sale_line_ids": [(6, 0, self.item_a.ids)], "quantity": 0.0})
+        self.assertFalse(line.timesheet_invoice_id)
+
+    def test_hours_on_a_contact_are_those_of_own_orders(self):
+        self._log(self.ticket, 2.0)
+        own = self._new_item(self.customer_a, user_id=self.own_salesman.id)
+        self.ticket_a2.sale_line_id = own
+        self._log(self.ticket_a2, 1.0)
+        self.order_a.user_id = self.salesman
+        for user, hours in ((self.salesman, 3.0), (self.own_salesman, 1.0)):
+            contact = self.contact_a.with_user(user)
+            self.assertEqual(contact.ticket_hours_to_invoice, hours)
+
     # === TEXTS === #
 
     def test_no_slash_and_no_empty_line(self):

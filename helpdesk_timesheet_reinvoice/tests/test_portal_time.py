@@ -218,6 +218,16 @@ class TestPortalTime(ReinvoiceCommon, HttpCase):
             self.assertShows(self._get(url, self.portal_a), "View Timesheets")
             self.assertHides(self._get(url, self.portal_b), "View Timesheets")
 
+    def test_no_button_to_an_empty_list(self):
+        self.team.portal_show_timesheets = False
+        self.env.flush_all()
+        page = self._get(f"/my/orders/{self.order_a.id}", self.portal_a)
+        self.assertHides(page, "View Timesheets")
+        self._invoice(self.order_a).action_post()
+        self.env.flush_all()
+        page = self._get(f"/my/orders/{self.order_a.id}", self.portal_a)
+        self.assertShows(page, "View Timesheets")
+
     def test_project_page_without_time_of_others(self):
         """A follower of the shared project sees no time of the other customer."""
         self.project.message_subscribe(self.contact_b.ids)
