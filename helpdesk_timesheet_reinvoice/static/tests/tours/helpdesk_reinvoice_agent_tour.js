@@ -29,7 +29,8 @@ registry.category("web_tour.tours").add("helpdesk_reinvoice_agent_tour", {
             run: "click",
         },
         {
-            trigger: ".o_selected_row .o_field_widget[name=name] input",
+            content: "A new line starts in its text",
+            trigger: ".o_selected_row .o_field_widget[name=name] input:focus",
             run: "edit Changed the fuse",
         },
         {
