@@ -12,6 +12,8 @@ import threading
 from devtools.ui import Problem, disk_full, heartbeat
 
 PR_SET_PDEATHSIG = 1
+# What tools say beside their work: no progress.
+ASIDES = ("WARNING:", "DEPRECATION:", "[notice]")
 MODULE = re.compile(r"Loading module (\S+) \((\d+)/(\d+)\)")
 
 
@@ -120,7 +122,8 @@ def last_line(path, size=65536):
     if modules:
         name, number, total = modules[-1]
         return f"module {number} of {total}: {name}"
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    lines = [line.strip() for line in text.splitlines()]
+    lines = [line for line in lines if line and not line.startswith(ASIDES)]
     return lines[-1][:120] if lines else ""
 
 

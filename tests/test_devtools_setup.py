@@ -346,6 +346,16 @@ def test_progress_names_the_module(tmp_path):
     assert proc.last_line(log) == "module 8 of 76: mail"
 
 
+def test_progress_is_not_what_a_tool_says_beside_its_work(tmp_path):
+    log = tmp_path / "log"
+    log.write_text(
+        "Installing collected packages: lxml\n"
+        "WARNING: Running pip as the 'root' user can break things.\n"
+        "[notice] A new release of pip is available\n\n"
+    )
+    assert proc.last_line(log) == "Installing collected packages: lxml"
+
+
 # === DATABASES === #
 
 

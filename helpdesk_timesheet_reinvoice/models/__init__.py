@@ -7,6 +7,7 @@ from . import account_analytic_line_by_hand
 from . import account_analytic_line_delivered
 from . import account_analytic_line_invoice
 from . import account_analytic_line_locked
+from . import account_analytic_line_text
 from . import account_move
 from . import account_move_credit
 from . import account_move_credit_time

@@ -333,15 +333,6 @@ class AccountAnalyticLine(models.Model):
                 vals["helpdesk_ticket_id"] = ticket_id
 
     @api.model
-    def _is_without_text(self, name):
-        """Tell whether a line says nothing of the work: stock stores a slash then.
-
-        :param name: description of a line, or nothing
-        :rtype: bool
-        """
-        return (name or "/").strip() in ("", "/")
-
-    @api.model
     def _complete_line_of_ticket(self, vals, ticket):
         """Give a new line the project and task of its ticket, unless it names others,
         and its company, which counts where the project is open to all companies."""

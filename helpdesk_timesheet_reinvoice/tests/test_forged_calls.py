@@ -224,6 +224,12 @@ class TestForgedCalls(RuleCommon):
         for name in (False, "", "/", " / "):
             line = self._create(helpdesk_ticket_id=self.ticket.id, name=name)
             self.assertEqual(line.name, self.ticket.name)
+            line.write({"name": name})
+            self.assertEqual(line.name, self.ticket.name)
+        plain = self._create(name="/", task_id=self._new_task().id)
+        self.assertEqual(plain.name, "/")
+        plain.write({"helpdesk_ticket_id": self.ticket.id, "task_id": False})
+        self.assertEqual(plain.name, self.ticket.name)
         before = self.ticket.timesheet_ids
         row = {"employee_id": self.employee.id, "date": "2026-03-02"}
         self.ticket.with_user(self.agent).write(

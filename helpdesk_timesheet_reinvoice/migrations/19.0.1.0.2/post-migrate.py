@@ -16,6 +16,16 @@ def migrate(cr, version):
            AND line.helpdesk_ticket_id IS NOT NULL
         """
     )
+    # what the customer reads says at least what the time was about
+    cr.execute(
+        """
+        UPDATE account_analytic_line line
+           SET name = ticket.name
+          FROM helpdesk_ticket ticket
+         WHERE ticket.id = line.helpdesk_ticket_id
+           AND TRIM(COALESCE(line.name, '')) IN ('', '/')
+        """
+    )
     rule = api.Environment(cr, SUPERUSER_ID, {}).ref(RULE, raise_if_not_found=False)
     if rule and FORMER in (rule.domain_force or ""):
         rule.domain_force = rule.domain_force.replace(FORMER, SINCE)
