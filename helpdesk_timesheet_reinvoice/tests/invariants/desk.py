@@ -5,6 +5,7 @@ from types import MappingProxyType
 from odoo.fields import Command
 
 from . import desk_checks
+from .doors import Doors
 from .money import MoneyWorld
 from .world import day
 
@@ -19,7 +20,7 @@ CASES = """
 """
 
 
-class DeskWorld(MoneyWorld):
+class DeskWorld(Doors, MoneyWorld):
     """Tickets of three teams; the agents have no sales, project or accounting rights.
 
     Team 0 bills on project 0, team 1 bills on project 1 with one invoice line per

@@ -16,6 +16,7 @@ from odoo.exceptions import MissingError, RedirectWarning, UserError
 from odoo.tools import mute_logger
 
 from .checks import Memory, check_all
+from .door_rules import DoorRules
 from .order_rules import OrderRules
 from .rules import (
     DAYS,
@@ -226,7 +227,7 @@ class Machine(OrderRules, RuleBasedStateMachine):
         self.request("remove_rate", **arguments)
 
 
-class DeskMachine(Machine):
+class DeskMachine(DoorRules, Machine):
     """What only tickets have; see :class:`desk.DeskWorld`."""
 
     @rule(case=FEW, team=FEW)
