@@ -4,6 +4,7 @@ from email.message import EmailMessage
 from odoo import api, models
 
 from ..tools import (
+    clean_text,
     copy_readable,
     find_forwarded,
     flatten_source,
@@ -76,6 +77,15 @@ class MailThread(models.AbstractModel):
         }
 
     @api.model
+    def _fit_attachment(self, fname, content, info):
+        """What a mail carries, as bytes: stock cannot write all that it can read."""
+        if isinstance(content, EmailMessage):
+            content = read_bytes(content)
+        elif isinstance(content, str):
+            content = clean_text(content, keep_nul=True)
+        return self._Attachment(clean_text(str(fname)), content, info)
+
+    @api.model
     def _fit_mail_values(self, values, original, guessed, save_original):
         """Leave out of the values of a mail what the database cannot take.
 
@@ -86,8 +96,12 @@ class MailThread(models.AbstractModel):
         :rtype: dict
         """
         for name, value in values.items():
-            if isinstance(value, str) and "\x00" in value:
-                values[name] = value.replace("\x00", "")
+            if isinstance(value, str):
+                values[name] = clean_text(value)
+        values["attachments"] = [
+            self._fit_attachment(*attachment)
+            for attachment in values.get("attachments") or []
+        ]
         for name in ("email_from", "from"):
             sender = values.get(name) or ""
             if len(sender) > _MAX_SENDER:

@@ -1,5 +1,6 @@
 from .hours import format_hours, round_to_sum
 from .mail import (
+    clean_text,
     copy_readable,
     find_forwarded,
     flatten_source,
@@ -12,6 +13,7 @@ from .private_context import Private, read_private
 
 __all__ = [
     "Private",
+    "clean_text",
     "copy_readable",
     "find_forwarded",
     "flatten_source",

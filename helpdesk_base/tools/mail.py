@@ -39,6 +39,21 @@ def read_bytes(message):
     return b""
 
 
+def clean_text(text, keep_nul=False):
+    """Return a text as a database and a file can take it: without halves of characters,
+    and without NUL.
+
+    :param str text: what was read of a mail
+    :param bool keep_nul: whether NUL may stay
+    :rtype: str
+    """
+    plain = str(text).encode("utf-8", "replace").decode("utf-8")
+    if not keep_nul:
+        plain = plain.replace("\x00", "")
+    # markup stays markup
+    return text if plain == text else type(text)(plain)
+
+
 def read_header(message, name):
     """Return the text of all headers of a name, one after the other, also where the
     standard library cannot parse them.
