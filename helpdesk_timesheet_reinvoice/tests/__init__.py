@@ -42,4 +42,5 @@ from . import (
     test_tour,
     test_units,
     test_volume,
+    test_whole_surface,
 )
