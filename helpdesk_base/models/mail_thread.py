@@ -12,6 +12,7 @@ from ..tools import (
     mend_message,
     read_bytes,
     read_header,
+    read_recipients,
 )
 
 _logger = logging.getLogger(__name__)
@@ -66,6 +67,8 @@ class MailThread(models.AbstractModel):
             _logger.info("A mail was read as plain text.", exc_info=True)
             guessed = True
             values = super().message_parse(copy_readable(message))
+        # stock joins all of them, in any order, before it splits them
+        values["recipients"] = ",".join(read_recipients(message))
         return self._fit_mail_values(values, original, guessed, save_original)
 
     @api.model

@@ -123,6 +123,15 @@ class TestMailContent(HelpdeskMailCommon):
 
         receive()
 
+    def test_odd_copies_hide_no_team(self):
+        for copies in (b'"', b'x"@)((', b"(a@b.example", b'<"\t,', b'"a, b@c.example'):
+            for header in (b"Cc: " + copies, b"To: " + copies):
+                with self.subTest(header=header):
+                    ticket = self._receive_bytes(header + b"\r\n")
+                    self.assertEqual(len(ticket), 1)
+        to = f'"broken <{self.alias}>, ('
+        self.assertEqual(len(self._receive_bytes(to=to)), 1)
+
     # === GUESSES === #
 
     def test_address_of_two_companies_is_nobodys(self):

@@ -8,6 +8,7 @@ from .mail import (
     mend_message,
     read_bytes,
     read_header,
+    read_recipients,
 )
 from .private_context import Private, read_private
 
@@ -23,5 +24,6 @@ __all__ = [
     "read_bytes",
     "read_header",
     "read_private",
+    "read_recipients",
     "round_to_sum",
 ]

@@ -1,10 +1,13 @@
 """Reading mail that keeps to no standard: nothing here raises for what a mail holds."""
 
 import codecs
+import re
 from contextlib import suppress
 from email import policy
 from email.header import decode_header, make_header
 from email.message import EmailMessage
+
+from odoo.tools import email_split
 
 # What routing and answering need of a mail that cannot be read otherwise.
 _HEADERS = (
@@ -22,6 +25,8 @@ _HEADERS = (
     "Auto-Submitted",
     "Precedence",
 )
+_RECIPIENTS = ("delivered-to", "to", "cc", "resent-to", "resent-cc")
+_ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w.-]{1,250}")
 _MAX_HEADER = 10_000
 # Characters of a mail that is shown as it was sent.
 _MAX_SOURCE = 200_000
@@ -70,6 +75,26 @@ def read_header(message, name):
                 text = _clean(make_header(decode_header(text)))
             texts.append(text)
     return ", ".join(texts)
+
+
+def read_recipients(message):
+    """Return all addresses a mail was sent to. Each header is read by itself, and one
+    with an open quote or bracket character by character too: it hides what follows.
+
+    :param message: ``email.message.EmailMessage``
+    :return: plain addresses, in their order, each once
+    :rtype: list[str]
+    """
+    found = []
+    for header, value in message.raw_items():
+        if header.lower() in _RECIPIENTS:
+            text = _clean(value)
+            with suppress(Exception):
+                text = _clean(make_header(decode_header(text)))
+            found += email_split(text)
+            if text.count('"') % 2 or text.count("(") != text.count(")"):
+                found += _ADDRESS.findall(text)
+    return list(dict.fromkeys(found))
 
 
 def mend_message(message):
