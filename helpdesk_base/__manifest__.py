@@ -1,6 +1,6 @@
 {
     "name": "Helpdesk",
-    "version": "19.0.1.0.2",
+    "version": "19.0.2.0.0",
     "category": "Services/Helpdesk",
     "sequence": 110,
     "summary": "Teams, tickets, e-mail and customer portal for a support desk",

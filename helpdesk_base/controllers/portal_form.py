@@ -27,7 +27,7 @@ class HelpdeskPortalForm(HelpdeskCustomerPortal):
             types=request.env["helpdesk.ticket.type"].sudo().search([]),
             post=post,
             errors=errors,
-            max_files=MAX_FILES,
+            files_help=request.env._("Up to %(limit)s files.", limit=MAX_FILES),
             max_text=MAX_TEXT,
         )
         return values

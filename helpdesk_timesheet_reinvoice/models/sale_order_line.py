@@ -14,12 +14,12 @@ class SaleOrderLine(models.Model):
         help="Tickets whose time is billed on this sales order item.",
     )
 
+    # for the domains of screens, see _domain_helpdesk_sale_line
     bills_ticket_time = fields.Boolean(
         compute="_compute_bills_ticket_time",
         search="_search_bills_ticket_time",
         compute_sudo=True,
         export_string_translation=False,
-        help="For the domains of screens: see _domain_helpdesk_sale_line.",
     )
 
     # === COMPUTE METHODS === #
