@@ -52,6 +52,17 @@ class HelpdeskCustomerMixin(models.AbstractModel):
 
     # === BUSINESS METHODS === #
 
+    def _get_present_customer(self):
+        """Whom to address for the company of this document: its contact, or the company
+        itself once the contact has left it.
+
+        :rtype: res.partner
+        """
+        self.ensure_one()
+        company = self[self._customer_company_field]
+        has_left = company and self.partner_id.commercial_partner_id != company
+        return company if has_left else self.partner_id
+
     def _check_customer_company(self, company_id, same, vals):
         """Nobody gives a document to a company past the contact it follows from.
 

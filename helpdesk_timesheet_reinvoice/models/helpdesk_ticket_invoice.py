@@ -106,7 +106,7 @@ class HelpdeskTicket(models.Model):
             "res_model": "sale.order",
             "views": [[False, "form"]],
             "context": {
-                "default_partner_id": self.partner_id.id,
+                "default_partner_id": self._get_present_customer().id,
                 "default_company_id": self.company_id.id,
                 "default_helpdesk_ticket_id": self.id,
                 "default_origin": self.display_name,

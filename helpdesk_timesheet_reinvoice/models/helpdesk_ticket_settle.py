@@ -1,10 +1,15 @@
 import logging
 
+from psycopg2 import OperationalError
+
 from odoo import SUPERUSER_ID, api, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
 _logger = logging.getLogger(__name__)
+
+# How often time is looked for after a ticket moved while others hold it.
+SETTLE_TRIES = 3
 
 
 class HelpdeskTicket(models.Model):
@@ -65,22 +70,27 @@ class HelpdeskTicket(models.Model):
 
     @staticmethod
     def _settle(registry, ticket_ids, team_ids):
-        """Settle in a transaction that reads what is committed; what goes wrong here
-        must not reach the user, whose change is saved."""
-        try:
-            with registry.cursor() as cr:
-                cr.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
-                cr.execute("SET LOCAL lock_timeout = '10s'")
-                env = api.Environment(cr, SUPERUSER_ID, {})
-                tickets = env["helpdesk.ticket"].browse(sorted(ticket_ids)).exists()
-                tickets._settle_time(sorted(team_ids))
-        except Exception:  # noqa: BLE001 pylint: disable=broad-except
-            _logger.warning(
-                "Time recorded while tickets %s of teams %s moved was not looked at.",
-                sorted(ticket_ids),
-                sorted(team_ids),
-                exc_info=True,
-            )
+        """Settle in a transaction that reads what is committed, again if others are in
+        the way; what goes wrong here must not reach the user, whose change is saved."""
+        for left in reversed(range(SETTLE_TRIES)):
+            try:
+                with registry.cursor() as cr:
+                    cr.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
+                    cr.execute("SET LOCAL lock_timeout = '10s'")
+                    env = api.Environment(cr, SUPERUSER_ID, {})
+                    tickets = env["helpdesk.ticket"].browse(sorted(ticket_ids)).exists()
+                    tickets._settle_time(sorted(team_ids))
+                return
+            except Exception as error:  # noqa: BLE001 pylint: disable=broad-except
+                if left and isinstance(error, OperationalError):
+                    continue
+                _logger.warning(
+                    "Time recorded while tickets %s of teams %s moved was not looked at.",
+                    sorted(ticket_ids),
+                    sorted(team_ids),
+                    exc_info=True,
+                )
+                return
 
     def _settle_time(self, team_ids=()):
         """Bring open time to where these tickets are: survivor, project, company,

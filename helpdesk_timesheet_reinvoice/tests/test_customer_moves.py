@@ -70,6 +70,16 @@ class TestCustomerMoves(RuleCommon):
         item.order_id.partner_invoice_id = payer
         self.assertEqual(item.order_id._prepare_invoice()["partner_id"], payer.id)
 
+    def test_quotation_for_a_contact_that_left(self):
+        ticket = self.ticket_a2.with_user(self.salesman)
+        self.ticket_a2.user_id = self.agent
+        key = "default_partner_id"
+        context = ticket.action_create_quotation()["context"]
+        self.assertEqual(context[key], self.contact_a2.id)
+        self._as_contact_manager(self.contact_a2).parent_id = self.customer_b
+        context = ticket.action_create_quotation()["context"]
+        self.assertEqual(context[key], self.customer_a.id)
+
     def test_readers_stay_when_a_contact_changes_company(self):
         self._as_contact_manager(self.contact_a2).parent_id = self.customer_b
         line = self._log(self.ticket_a2, 2.0)
