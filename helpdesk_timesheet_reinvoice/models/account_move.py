@@ -38,7 +38,8 @@ class AccountMove(models.Model):
             return result
         if vals.get("state") not in ("cancel", "draft"):
             return super().write(vals)
-        self.check_access("write")  # before a sentence names documents
+        if self:  # before a sentence names documents
+            self.check_access("write")
         self._check_no_credit_in_draft()
         undone = self._prepare_credit_undo(vals["state"])
         if vals["state"] == "draft":
@@ -58,7 +59,8 @@ class AccountMove(models.Model):
 
     def unlink(self):
         """A deleted credit note credits nothing any more, see :meth:`write`."""
-        self.check_access("unlink")  # before a sentence names documents
+        if self:  # before a sentence names documents
+            self.check_access("unlink")
         self._check_not_credited()
         self._check_no_credit_in_draft()
         self._check_credit_not_billed_again()

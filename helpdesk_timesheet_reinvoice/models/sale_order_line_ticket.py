@@ -38,7 +38,8 @@ class SaleOrderLine(models.Model):
 
     def unlink(self):
         """Tickets without time let go of an item that is deleted."""
-        self.check_access("unlink")  # before a sentence names tickets
+        if self:  # before a sentence names tickets
+            self.check_access("unlink")
         self._unlink_except_with_ticket_time()
         self._release_tickets()
         return super().unlink()
