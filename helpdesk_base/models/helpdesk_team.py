@@ -216,6 +216,7 @@ class HelpdeskTeam(models.Model):
         """
         self.ensure_one()
         people = self.member_ids.partner_id | self.message_partner_ids
+        people = people or self.write_uid.partner_id  # who archived it, most likely
         self.message_post(
             author_id=self.env.ref("base.partner_root").id,
             body=self.env._(
