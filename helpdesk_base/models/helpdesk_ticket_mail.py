@@ -14,12 +14,11 @@ from odoo.tools.mail import (
 )
 
 from ..tools import Private, read_private
-from .mail_thread import MAX_COPIES
+from .mail_thread import MAX_COPIES, MAX_SUBJECT
 
 _logger = logging.getLogger(__name__)
 
 _CUSTOMER_MESSAGES = ("comment", "email")
-_MAX_SUBJECT = 500
 # ``(#123)`` or ``#123``, as the name of a ticket shows its number
 _SUBJECT_REF = re.compile(r"(?<!\w)#([\w/-]{1,64})")
 
@@ -33,7 +32,7 @@ class HelpdeskTicket(models.Model):
     def message_new(self, msg_dict, custom_values=None):
         custom_values = dict(custom_values or {})
         team = self.env["helpdesk.team"].browse(custom_values.get("team_id"))
-        subject = (msg_dict.get("subject") or "").strip()[:_MAX_SUBJECT]
+        subject = (msg_dict.get("subject") or "").strip()[:MAX_SUBJECT]
         customer = self._get_customer_of_mail(msg_dict, team)
         values = {
             "name": subject or self.env._("No Subject"),

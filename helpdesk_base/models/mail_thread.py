@@ -19,6 +19,8 @@ _logger = logging.getLogger(__name__)
 
 # A sender's name and address; longer ones are no address, but an attempt.
 _MAX_SENDER = 1000
+# A longer subject is cut.
+MAX_SUBJECT = 500
 # How many characters of copied addresses a ticket keeps.
 MAX_COPIES = 15_000
 
@@ -110,6 +112,8 @@ class MailThread(models.AbstractModel):
             if len(sender) > _MAX_SENDER:
                 guessed = True
                 values[name] = sender[:_MAX_SENDER]
+        if len(values.get("subject") or "") > MAX_SUBJECT:
+            guessed = True
         copies = (values.get("to") or "", values.get("cc") or "")
         if sum(map(len, copies)) > MAX_COPIES:
             guessed = True

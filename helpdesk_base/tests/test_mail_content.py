@@ -52,6 +52,27 @@ class TestMailContent(HelpdeskMailCommon):
                 self.assertIn(text, ticket.description)
                 self.assertIn("original_email.eml", self._get_files(ticket))
 
+    def test_text_that_is_not_what_it_says(self):
+        """Read as what it most likely is; the mail itself is kept."""
+        for charset, content, text in (
+            (b"", "Caf\u00e9 \U0001f600".encode(), "Caf\u00e9 \U0001f600"),
+            (b"us-ascii", "Caf\u00e9".encode(), "Caf\u00e9"),
+            (b"utf-8", b"Caf\xe9 \x80", "Caf\u00e9 \u20ac"),
+            (b"utf-8", b"Caf\xe9 \x81", "Caf\u00e9"),
+        ):
+            rest = PLAIN % (charset, content)
+            if not charset:
+                rest = b"\r\n" + content
+            with self.subTest(charset=charset, content=content):
+                ticket = self._receive_bytes(rest=rest)
+                self.assertIn(text, ticket.description)
+                self.assertIn("original_email.eml", self._get_files(ticket))
+        ticket = self._receive_bytes(rest=PLAIN % (b"utf-8", "Caf\u00e9".encode()))
+        self.assertFalse(self._get_files(ticket))
+        ticket = self._receive_bytes(b"Subject: " + b"long " * 200 + b"\r\n")
+        self.assertEqual(len(ticket.name), 500)
+        self.assertIn("original_email.eml", self._get_files(ticket))
+
     def test_nul_in_headers_and_text(self):
         ticket = self._receive_bytes(
             b"Subject: Co\x00ld\r\nReferences: <a\x00b@c.example>\r\n",

@@ -116,7 +116,29 @@ def mend_message(message):
             if charset and not _is_known(charset):
                 guessed = True
                 part.set_param("charset", _guess_charset(charset))
+            elif part.get_content_maintype() == "text":
+                guessed = _mend_text(part, charset) or guessed
     return guessed
+
+
+def _mend_text(part, charset):
+    """Texts that are not what they say they are: most are UTF-8, else what old programs
+    for Windows write.
+
+    :return: whether the charset had to be guessed
+    :rtype: bool
+    """
+    content = part.get_payload(decode=True) or b""
+    for name in (charset or "us-ascii", "utf-8", "cp1252"):
+        with suppress(UnicodeError):
+            content.decode(name)
+            break
+    else:
+        name = "latin-1"  # reads anything
+    if name == (charset or "us-ascii"):
+        return False
+    part.set_param("charset", name)
+    return True
 
 
 def find_forwarded(message):
