@@ -215,3 +215,30 @@ class TestAllowedItems(RuleCommon):
         Item = self.env["sale.order.line"].with_user(self.colleague)
         with self.assertRaises(AccessError):
             Item.name_search("")
+
+    def test_lists_of_screens_offer_what_the_model_takes(self):
+        """One rule feeds the lists of ticket, line and card, and the refusal."""
+        pack = self.env["uom.uom"].create(
+            {
+                "name": "Pack of 6",
+                "relative_factor": 6,
+                "relative_uom_id": self.env.ref("uom.product_uom_unit").id,
+            }
+        )
+        service = self._new_service("Pack", "delivered_timesheet", uom=pack)
+        refused = (
+            self._item_of(product_id=service.id, product_uom_id=pack.id)
+            | self._new_item(self.customer_a, self.goods)
+            | self._new_item(self.customer_a, confirm=False)
+        )
+        items = refused | self._new_item(self.customer_a)
+        for item in items:
+            self.assertEqual(item.bills_ticket_time, item not in refused)
+        Item = self.env["sale.order.line"].with_user(self.agent)
+        listed = Item.name_search("", [("bills_ticket_time", "=", True)], limit=None)
+        self.assertEqual(
+            items.filtered("bills_ticket_time"),
+            items & items.browse(item_id for item_id, _name in listed),
+        )
+        arch = self.env["helpdesk.ticket"].get_view(view_type="form")["arch"]
+        self.assertEqual(arch.count("('bills_ticket_time', '=', True)"), 2)
