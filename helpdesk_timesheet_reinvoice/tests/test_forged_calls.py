@@ -89,6 +89,28 @@ class TestForgedCalls(RuleCommon):
                 invoice.with_context(**context).unlink()
                 line.unlink()
 
+    def test_keys_on_posted_documents(self):
+        for value in FORGED:
+            context = dict.fromkeys(get_context_keys(), value)
+            with self.subTest(value=value):
+                line = self._create(helpdesk_ticket_id=self.ticket.id, unit_amount=2.0)
+                order = self.order_a.with_user(self.accountant)
+                invoice = order._create_invoices().with_context(**context)
+                invoice.action_post()
+                self.assertEqual(line.sudo().timesheet_invoice_id.id, invoice.id)
+                with self._refused("billed|invoiced"):
+                    line.with_context(**context).unit_amount = 5.0
+                Wizard = self.env["account.move.reversal"].with_user(self.accountant)
+                wizard = Wizard.with_context(**context).create(
+                    {"move_ids": invoice.ids, "journal_id": invoice.journal_id.id}
+                )
+                wizard.refund_moves()
+                wizard.new_move_ids.with_context(**context).action_post()
+                self.assertFalse(line.sudo().timesheet_invoice_id)
+                self.assertDelivered(self.item_a, 2.0)
+                self.assertEqual(self.item_a.qty_invoiced, 0.0)
+                line.unlink()
+
     # === DEFAULTS === #
 
     def test_guarded_defaults(self):
