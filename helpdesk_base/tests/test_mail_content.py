@@ -122,7 +122,8 @@ class TestMailContent(HelpdeskMailCommon):
                 self.assertEqual(len(self._receive_bytes(b"", rest, sender=sender)), 1)
 
     def test_any_mail(self):
-        """Every mail is a ticket. ``HELPDESK_MAILS=2000`` tries more of them."""
+        """Every mail is a ticket, or its sender is told why not: who is to be answered
+        may send no more than others do. ``HELPDESK_MAILS=2000`` tries more of them."""
         from hypothesis import HealthCheck, Phase, given, settings
 
         from .any_mail import MAILS
@@ -140,7 +141,8 @@ class TestMailContent(HelpdeskMailCommon):
             head, rest = mail
             sender = f"sender.{self.number}@any.example"
             ticket = self._receive_bytes(head, rest, sender=sender)
-            self.assertEqual(len(ticket), 1)
+            told = self._new_mails.filtered(lambda mail: "a@b.example" in mail.email_to)
+            self.assertTrue(len(ticket) == 1 or told)
 
         receive()
 
