@@ -136,6 +136,9 @@ class TestMailRoutes(HelpdeskMailCommon):
         self.ticket_assigned.user_id = self.agent
         self.agent.group_ids -= self.env.ref("helpdesk_base.group_helpdesk_user")
         self.assertFalse(self.ticket_assigned.user_id)
+        self.ticket_assigned.user_id = self.agent_2
+        self.env.ref("helpdesk_base.group_helpdesk_user").user_ids -= self.agent_2
+        self.assertFalse(self.ticket_assigned.user_id)
         self.ticket_assigned.user_id = self.colleague
         self.colleague.group_ids |= self.env.ref("base.group_partner_manager")
         self.assertEqual(self.ticket_assigned.user_id, self.colleague)
