@@ -12,5 +12,6 @@ from . import (
     test_portal,
     test_team,
     test_ticket,
+    test_tools,
     test_tour,
 )

@@ -49,6 +49,11 @@ class TestAccess(HelpdeskCommon):
             self.env.invalidate_all()
         self.assertNotIn(self.ticket, self._tickets_of(self.portal_b).sudo())
         ticket.write({"commercial_partner_id": self.customer_a.id, "priority": "1"})
+        both = {"partner_id": self.contact_b.id}
+        with self.assertRaisesRegex(UserError, "follows from"):
+            ticket.write({**both, "commercial_partner_id": self.customer_a.id})
+        ticket.write({**both, "commercial_partner_id": self.customer_b.id})
+        self.assertEqual(self.ticket.commercial_partner_id, self.customer_b)
 
     def test_open_form_names_no_contact_of_another_company(self):
         other = self.env["res.company"].create({"name": "Other"})
