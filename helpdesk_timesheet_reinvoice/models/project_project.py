@@ -129,15 +129,17 @@ class ProjectProject(models.Model):
         tickets = self.env["helpdesk.ticket"].sudo().with_context(active_test=False)
         return tickets.search([("project_id", "in", self.ids)], limit=limit)
 
-    def _search_unbilled_ticket_lines(self):
+    def _search_unbilled_ticket_lines(self, domain=Domain.TRUE):
         """Ticket time on these projects that may still change its item.
 
+        :param Domain domain: further conditions on the lines
         :rtype: account.analytic.line
         """
         Line = self.env["account.analytic.line"].sudo()
         return Line.search(
             Domain("project_id", "in", self.ids)
             & Domain("helpdesk_ticket_id", "!=", False)
+            & domain
             & ~Line._domain_helpdesk_billed()
         )
 
@@ -149,10 +151,14 @@ class ProjectProject(models.Model):
         if chosen:
             chosen.write({"so_line": False, "is_so_line_edited": False})
 
-    def _recompute_ticket_sale_lines(self):
+    def _recompute_ticket_sale_lines(self, employees):
         """Choose the item of unbilled ticket time again, after a rate changed.
 
         A person's rate applies to tickets of the same customer only, and never makes a
         non-billable ticket billable.
+
+        :param employees: ``hr.employee`` records whose rates changed; the time of
+            others keeps its item
         """
-        self._search_unbilled_ticket_lines()._recompute_so_line()
+        of_people = Domain("employee_id", "in", employees.ids)
+        self._search_unbilled_ticket_lines(of_people)._recompute_so_line()
