@@ -59,9 +59,18 @@ class HelpdeskCustomerMixin(models.AbstractModel):
         :rtype: res.partner
         """
         self.ensure_one()
+        if self._has_contact_left():
+            return self[self._customer_company_field]
+        return self.partner_id
+
+    def _has_contact_left(self):
+        """Tell whether the contact belongs to another company than this document.
+
+        :rtype: bool
+        """
+        self.ensure_one()
         company = self[self._customer_company_field]
-        has_left = company and self.partner_id.commercial_partner_id != company
-        return company if has_left else self.partner_id
+        return bool(company) and self.partner_id.commercial_partner_id != company
 
     def _check_customer_company(self, company_id, same, vals):
         """Nobody gives a document to a company past the contact it follows from.

@@ -51,6 +51,22 @@ class HelpdeskInputMixin(models.AbstractModel):
 
     # === BUSINESS METHODS === #
 
+    def _get_named_in_form(self, name, values):
+        """Record that an open form names anew, or that the context proposes for it.
+
+        :param str name: a many2one field
+        :param dict values: values of the form
+        :return: the record with the rights of the user; empty for none, and for what
+            the saved record has anyway
+        """
+        default = self.env.context.get(f"default_{name}")
+        value = values.get(name, False if self else default)
+        if isinstance(value, dict):
+            value = value.get("id")
+        record = self.env[self._fields[name].comodel_name]
+        record = record.browse(self._clean_value(name, value) or [])
+        return record - self.sudo()[name].with_env(self.env)
+
     @api.model
     def _clean_input_list(self, vals_list):
         """Return checked copies of the values of new records.

@@ -122,26 +122,12 @@ class HelpdeskTicket(models.Model):
         :rtype: dict
         :raise AccessError: if the user may not read the contact
         """
-        self._get_named_in_form("partner_id", values).check_access("read")
+        contact = self._get_named_in_form("partner_id", values)
+        if contact:
+            contact.check_access("read")
         return super().onchange(values, field_names, fields_spec)
 
     # === BUSINESS METHODS === #
-
-    def _get_named_in_form(self, name, values):
-        """Record that an open form names anew, or that the context proposes for it.
-
-        :param str name: a many2one field
-        :param dict values: values of the form
-        :return: the record with the rights of the user; empty for none, and for what
-            the saved ticket has anyway
-        """
-        default = self._get_context_defaults().get(name)
-        value = values.get(name, False if self else default)
-        if isinstance(value, dict):
-            value = value.get("id")
-        record = self.env[self._fields[name].comodel_name]
-        record = record.browse(self._clean_value(name, value) or [])
-        return record - self.sudo()[name].with_env(self.env)
 
     @api.model
     def _get_context_defaults(self):

@@ -31,13 +31,9 @@ class AccountAnalyticLine(models.Model):
         :rtype: dict
         :raise AccessError: if the user may not read the ticket
         """
-        default = self.env.context.get("default_helpdesk_ticket_id")
-        ticket_id = values.get("helpdesk_ticket_id", not self and default)
-        if isinstance(ticket_id, dict):
-            ticket_id = ticket_id.get("id")  # the form of the ticket around the line
-        ticket_id = self._clean_value("helpdesk_ticket_id", ticket_id)
-        ticket = self.env["helpdesk.ticket"].browse(ticket_id or [])
-        if ticket.id != self.sudo().helpdesk_ticket_id.id:
+        # a dictionary stands for the form of the ticket around the line
+        ticket = self._get_named_in_form("helpdesk_ticket_id", values)
+        if ticket:
             ticket.check_access("read")
         return super().onchange(values, field_names, fields_spec)
 

@@ -35,10 +35,9 @@ class SaleOrder(models.Model):
         :rtype: bool
         """
         self.ensure_one()
-        company = self.helpdesk_commercial_partner_id
-        current = self.partner_id.commercial_partner_id
         payer = self.partner_invoice_id.commercial_partner_id
-        return bool(company) and payer == current != company
+        is_address_of_contact = payer == self.partner_id.commercial_partner_id
+        return is_address_of_contact and self._has_contact_left()
 
 
 class SaleOrderLine(models.Model):
