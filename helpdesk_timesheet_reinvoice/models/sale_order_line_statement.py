@@ -29,7 +29,7 @@ class SaleOrderLine(models.Model):
         result = defaultdict(lambda: defaultdict(float))
         Line = self.env["account.analytic.line"].sudo()
         own = Domain("so_line", "in", self.ids) & Domain("project_id", "!=", False)
-        billed = own & Line._domain_helpdesk_billed()
+        billed = own & Line._domain_time("billed")
         for key, domain in (("all", own), ("billed", billed)):
             for item, hours in Line._read_group(
                 domain, ["so_line"], ["unit_amount:sum"]

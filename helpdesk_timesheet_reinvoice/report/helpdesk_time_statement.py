@@ -206,7 +206,7 @@ class HelpdeskTimeStatement(models.Model):
         :return: a window action on ``account.analytic.line``
         :rtype: dict
         """
-        billed = self.env["account.analytic.line"]._domain_helpdesk_billed()
+        billed = self.env["account.analytic.line"]._domain_time("billed")
         return self._get_time_action(self.env._("Billed"), self._domain_time() & billed)
 
     def action_view_open(self):
@@ -216,7 +216,7 @@ class HelpdeskTimeStatement(models.Model):
         :return: a window action on ``account.analytic.line``
         :rtype: dict
         """
-        billed = self.env["account.analytic.line"]._domain_helpdesk_billed()
+        billed = self.env["account.analytic.line"]._domain_time("billed")
         return self._get_time_action(self.env._("Open"), self._domain_time() & ~billed)
 
     def action_view_non_billable(self):

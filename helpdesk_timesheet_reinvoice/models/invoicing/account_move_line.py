@@ -149,7 +149,7 @@ class AccountMoveLine(models.Model):
         domain = Domain(
             super()._timesheet_domain_get_invoiced_lines(sale_line_delivery)
         )
-        billed = self.env["account.analytic.line"]._domain_helpdesk_billed()
+        billed = self.env["account.analytic.line"]._domain_time("billed")
         domain &= Domain("helpdesk_ticket_id", "=", False) | (
             Domain("unit_amount", "!=", 0) & ~billed
         )

@@ -1,6 +1,6 @@
 from contextlib import contextmanager
 
-from odoo import models
+from odoo import api, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 
@@ -8,13 +8,32 @@ from odoo.addons.helpdesk_base.tools import Private, format_hours, read_private
 
 
 class AccountAnalyticLine(models.Model):
-    """Time lines on invoices: which of them are freed, which can be taken off."""
+    """Time on invoices: what holds it there, which of it is freed or taken off."""
 
     _inherit = "account.analytic.line"
     # What an invoice takes over as it is; its draft, or its end, changes none of it.
     _billed_values = ("so_line", "project_id", "task_id", "partner_id")
+    # What no person changes on billed time.
+    _billed_fields = frozenset(
+        {
+            "date",
+            "employee_id",
+            "helpdesk_ticket_id",
+            "is_so_line_edited",
+            "partner_id",
+            "product_uom_id",
+            "project_id",
+            "so_line",
+            "task_id",
+            "unit_amount",
+        }
+    )
 
     # === CRUD METHODS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        return super().create(self._clean_input_list(vals_list))
 
     def write(self, vals):
         """Time that gets onto an invoice or leaves it keeps what it is billed on.
@@ -22,6 +41,7 @@ class AccountAnalyticLine(models.Model):
         Ticket time leaves a credited invoice hour by hour, see ``_post`` of the
         invoice; the stock method would let the whole item go when it is posted.
         """
+        vals = self._clean_input(vals)
         if "timesheet_invoice_id" not in vals:
             return super().write(vals)
         if read_private(self.env, "helpdesk_keep_ticket_time") and vals == {
@@ -36,6 +56,11 @@ class AccountAnalyticLine(models.Model):
             return super().write(vals)
         with self._keep_billed_values():
             return super().write(vals)
+
+    def unlink(self):
+        """See :meth:`_read_invoice_states`."""
+        self._read_invoice_states()
+        return super().unlink()
 
     # === ACTION METHODS === #
 
@@ -69,7 +94,56 @@ class AccountAnalyticLine(models.Model):
             timesheets._remove_from_invoice(invoice)
         return True
 
-    # === BUSINESS METHODS === #
+    # === WHAT NOBODY WRITES === #
+
+    @api.model
+    def _get_ruled_fields(self):
+        """Which invoice bills time follows from how the invoice is made."""
+        return super()._get_ruled_fields() | {"timesheet_invoice_id"}
+
+    def _get_lock_reasons(self, names=None):
+        """Billed time stays: it is neither deleted, nor handed to another ticket or
+        customer by a person, nor counted in another unit. Merging tickets, which runs
+        as superuser, moves the reference only."""
+        reasons = super()._get_lock_reasons(names)
+        if names is not None and not names & self._billed_fields:
+            return reasons
+        is_given = names and "helpdesk_ticket_id" in names
+        billed = self.sudo().filtered(
+            lambda line: (
+                (line.helpdesk_ticket_id or is_given) and not line._is_not_billed()
+            )
+        )
+        if billed:
+            reasons.append(billed._get_billed_reason())
+        return reasons
+
+    def _get_billed_reason(self):
+        """Sentence about the invoices that hold this time, and what to do.
+
+        :rtype: str
+        """
+        return self.env._(
+            "Time of %(tickets)s is billed on %(invoices)s and stays as it is. Remove "
+            "the line from the invoice, or cancel or credit the invoice first.",
+            tickets=", ".join(self.helpdesk_ticket_id.mapped("display_name")) or "-",
+            invoices=", ".join(self.timesheet_invoice_id.mapped("display_name")),
+        )
+
+    def _check_can_write(self, values):
+        """See :meth:`_read_invoice_states`."""
+        self._read_invoice_states()
+        return super()._check_can_write(values)
+
+    def _read_invoice_states(self):
+        """Have the states of the invoices at hand. The stock checks look at them with
+        the rights of the person: who may not read invoices would be told so, instead of
+        that the time is invoiced, and could not correct time of a cancelled invoice."""
+        invoices = self.sudo().timesheet_invoice_id
+        if invoices:
+            invoices.fetch(["state", "payment_state"])
+
+    # === TIME ON INVOICES === #
 
     def _protect_billed_values(self):
         """Context manager: ticket lines that leave an invoice keep their item, project,

@@ -1,20 +1,21 @@
 from collections import defaultdict
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL
-
-_COMPARISONS = {
-    operator: SQL(operator)  # pylint: disable=sql-injection
-    for operator in ("=", "!=", "<", ">", "<=", ">=")
-}
 
 
 class AccountAnalyticLine(models.Model):
-    """Which sales order item bills the time of a ticket, and why."""
+    """Which sales order item bills the time of a ticket, and why.
+
+    Screens send along items that the rules chose while the form was open. Such an item
+    is no choice of a person: it is set by hand if it differs from what the rules choose
+    for the line as it was saved, or if the client says so (``is_so_line_edited``).
+    """
 
     _inherit = "account.analytic.line"
+    # What the item of a line tells, kept in columns of their own to group by them.
+    _item_fields = frozenset({"order_id", "timesheet_invoice_type"})
 
     so_line_user_id = fields.Many2one(
         comodel_name="res.users",
@@ -24,6 +25,7 @@ class AccountAnalyticLine(models.Model):
         index="btree_not_null",
         help="Person who chose the sales order item of this line by hand.",
     )
+
     so_line_reason = fields.Char(
         string="Why Billed Here",
         compute="_compute_so_line_reason",
@@ -42,9 +44,13 @@ class AccountAnalyticLine(models.Model):
         ticket's triggers is all it takes; the choice itself is made in
         :meth:`_timesheet_determine_sale_line`.
         """
+        former = self.filtered(lambda line: line.id and line.helpdesk_ticket_id)
+        former = former.grouped("so_line")
+        self._forget_foreign_choices()
         result = super()._compute_so_line()
         saved = self.sudo().filtered(lambda line: line.id and line.helpdesk_ticket_id)
         saved._name_customer_of_ticket()
+        self._count_on_items(former)
         return result
 
     @api.depends(
@@ -79,6 +85,60 @@ class AccountAnalyticLine(models.Model):
                     line.so_line == item and line._is_not_billed() for line in lines
                 ):
                     raise ValidationError(refusal)
+
+    # === CRUD METHODS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Keep items that a person gave to new lines."""
+        lines = super().create(vals_list)
+        given = zip(lines, vals_list, strict=True)
+        lines.browse(
+            line.id for line, vals in given if vals.get("so_line")
+        )._check_chosen_item()
+        if any(self._gives_item(vals) for vals in vals_list):
+            lines._mark_chosen_by_hand()
+        return lines
+
+    def write(self, vals):
+        """Keep items that a person gives to lines, and choose again what they let go."""
+        former = {}
+        if "so_line" in vals:
+            former = {line: line.so_line for line in self.sudo()}
+        result = super().write(vals)
+        if vals.get("so_line"):
+            changed = self.browse(
+                line.id for line, item in former.items() if line.so_line != item
+            )
+            changed._check_chosen_item()
+            changed.sudo().filtered("helpdesk_ticket_id")._name_customer_of_ticket()
+        elif vals.get("is_so_line_edited") is False and "so_line" not in vals:
+            self._recompute_so_line()
+        if self._gives_item(vals):
+            self._mark_chosen_by_hand()
+        if self._item_fields & vals.keys():
+            self._check_follows_item()
+        return result
+
+    # === WHAT NOBODY WRITES === #
+
+    @api.model
+    def _get_ruled_fields(self):
+        """Who chose an item is noted, not told."""
+        return super()._get_ruled_fields() | {"so_line_user_id"}
+
+    def _check_follows_item(self):
+        """The order of ticket time, and how it is billed, are those of its item.
+
+        :raise UserError: if a person writes them
+        """
+        if not self.env.su and self.sudo().helpdesk_ticket_id:
+            raise UserError(
+                self.env._(
+                    "The order of this time and how it is billed follow from its sales "
+                    "order item. Choose another item instead."
+                )
+            )
 
     # === THE SALES ORDER ITEM OF A LINE === #
 
@@ -167,17 +227,6 @@ class AccountAnalyticLine(models.Model):
         return not self.helpdesk_ticket_id and super()._is_updatable_timesheet()
 
     @api.model
-    def _domain_helpdesk_billed(self):
-        """Lines on an invoice that counts: not cancelled, a draft included.
-
-        :rtype: Domain
-        """
-        return Domain("timesheet_invoice_id", "!=", False) & (
-            Domain("timesheet_invoice_id.state", "!=", "cancel")
-            | Domain("timesheet_invoice_id.payment_state", "=", "invoicing_legacy")
-        )
-
-    @api.model
     def _domain_helpdesk_to_invoice(self):
         """Lines that the next invoice of their order may bill.
 
@@ -187,7 +236,7 @@ class AccountAnalyticLine(models.Model):
             Domain("so_line.state", "=", "sale")
             & Domain("so_line.product_id.invoice_policy", "=", "delivery")
             & Domain("so_line.product_id.service_type", "=", "timesheet")
-            & ~self._domain_helpdesk_billed()
+            & ~self._domain_time("billed")
         )
 
     @api.model
@@ -196,7 +245,7 @@ class AccountAnalyticLine(models.Model):
 
         :param Domain domain: the lines; as superuser, whatever the user may read
         :param str groupby: many2one field of the line
-        :return: for each record id the hours ``to_invoice``, ``invoiced``, ``covered``
+        :return: for each record id the hours ``spent``, and of these ``to_invoice``, ``invoiced``, ``covered``
             (prepaid, fixed price, milestones, manual) and ``non_billable`` (without
             item, or on the item of a cancelled order)
         :rtype: dict
@@ -217,9 +266,9 @@ class AccountAnalyticLine(models.Model):
             counts = move_state not in (False, "cancel")
             if payment_state == "invoicing_legacy":
                 counts = True
-            result[record.id][self._get_billing_kind(kind, counts, order_state)] += (
-                hours
-            )
+            figures = result[record.id]
+            figures[self._get_billing_kind(kind, counts, order_state)] += hours
+            figures["spent"] += hours
         return result
 
     @api.model
@@ -239,16 +288,6 @@ class AccountAnalyticLine(models.Model):
         return "to_invoice" if by_time else "covered"
 
     @api.model
-    def _domain_of_tickets(self, tickets):
-        """Time lines of some tickets.
-
-        :rtype: Domain
-        """
-        return Domain("helpdesk_ticket_id", "in", tickets.ids) & Domain(
-            "project_id", "!=", False
-        )
-
-    @api.model
     def _domain_of_orders(self, orders):
         """Ticket time on the items of some orders.
 
@@ -257,31 +296,6 @@ class AccountAnalyticLine(models.Model):
         return Domain("order_id", "in", orders.ids) & Domain(
             "helpdesk_ticket_id", "!=", False
         )
-
-    @api.model
-    def _search_tickets(self, domain, hours=None):
-        """Tickets of the time lines in a domain, as a subquery.
-
-        :param Domain domain: on ``account.analytic.line``
-        :param tuple hours: comparison (``=``, ``!=``, ``<``, ...) and a number that the
-            hours of a ticket compare to, as they are shown
-        :return: a query of ticket ids, to be used with ``in``
-        :rtype: SQL
-        """
-        lines = self._search(domain & Domain("helpdesk_ticket_id", "!=", False))
-        ticket = SQL.identifier(lines.table, "helpdesk_ticket_id")
-        if not hours:
-            return lines.subselect(ticket)
-        lines.groupby = ticket
-        lines.having = SQL(
-            "ROUND(SUM(%s)::numeric, %s) %s ROUND(%s::numeric, %s)",
-            SQL.identifier(lines.table, "unit_amount"),
-            digits := self.env["decimal.precision"].precision_get("Product Unit"),
-            _COMPARISONS[hours[0]],
-            hours[1],
-            digits,
-        )
-        return SQL("(%s)", lines.select(ticket))
 
     def _get_so_line_reason(self):
         """One sentence: why is this line billed on its item, or why is it not?
@@ -343,6 +357,64 @@ class AccountAnalyticLine(models.Model):
         return self.env._("Not billable")
 
     @api.model
+    def _get_ticket_write_keys(self):
+        """Who chooses an item is noted on time of tickets."""
+        return super()._get_ticket_write_keys() | {"is_so_line_edited", "so_line"}
+
+    def _get_line_vals(self, vals, has_ticket, moved=None):
+        """Note who says that an item is set by hand."""
+        values = super()._get_line_vals(vals, has_ticket, moved)
+        if has_ticket:
+            self._mark_set_by_hand(values)
+        return values
+
+    @api.model
+    def _complete_line_of_ticket(self, vals, ticket):
+        """Note who says that an item is set by hand."""
+        super()._complete_line_of_ticket(vals, ticket)
+        self._mark_set_by_hand(vals)
+
+    def _settle_on_ticket(self):
+        """Time recorded while its ticket moved gets the item of today, too."""
+        super()._settle_on_ticket()
+        self._recompute_so_line()
+
+    def _forget_foreign_choices(self):
+        """An item set by hand ends with the customer it was chosen for: its mark is
+        taken off. That a person chose not to bill a line stays."""
+        foreign = self.sudo().filtered(
+            lambda line: (
+                line.is_so_line_edited
+                and line.helpdesk_ticket_id
+                and line.so_line
+                and line.so_line.helpdesk_commercial_partner_id
+                != line.helpdesk_ticket_id.commercial_partner_id
+                and line._is_not_billed()
+            )
+        )
+        if foreign:
+            foreign.is_so_line_edited = False
+
+    @api.model
+    def _count_on_items(self, former):
+        """Bring the items up to date that ticket time left or came to.
+
+        The ORM looks for the items to compute again through the lines. In a chain of
+        computed fields, such as a rate that gives the project an item, it finds the
+        lines with their new item already, and would leave the hours on the old one.
+        Where contacts are merged, which bypasses the ORM, it may miss the new one.
+
+        :param dict former: lines by the item they were on
+        """
+        changed = self.env["sale.order.line"]
+        for item, lines in former.items():
+            if lines.so_line != item:
+                changed |= item | lines.so_line
+        if changed:
+            self.env.add_to_compute(changed._fields["qty_delivered"], changed)
+            changed.modified(["qty_delivered"])
+
+    @api.model
     def _mark_set_by_hand(self, vals):
         """Note who says that an item is set by hand."""
         if "is_so_line_edited" in vals:
@@ -369,24 +441,66 @@ class AccountAnalyticLine(models.Model):
             )
         return bool(self.sudo().search_count(domain, limit=1))
 
-    def _timesheet_get_portal_domain(self):
-        """A portal customer sees the time of the own company's tickets, and that of no
-        other customer who shares the support project.
+    # === ITEMS CHOSEN BY HAND === #
 
-        Time on a posted invoice is shown with the order and the invoice it explains;
-        all other time only where the team shows its time.
+    def _check_chosen_item(self):
+        """Refuse an item that may not bill these lines when it is given to them; one
+        that they had before must not stand in the way of other changes.
+
+        :raise ValidationError: with a sentence that says what to do
         """
-        domain = super()._timesheet_get_portal_domain()
-        if self.env.user._is_internal():
-            return domain
-        customer = self.env.user.partner_id.commercial_partner_id
-        of_customer = Domain("helpdesk_commercial_partner_id", "=", customer.id)
-        shown = Domain(
-            "helpdesk_ticket_id.team_id.portal_show_timesheets", "=", True
-        ) | Domain("timesheet_invoice_id.state", "=", "posted")
-        visible = Domain(
-            "project_id.privacy_visibility", "in", ["invited_users", "portal"]
+        ticket_lines = self.sudo().filtered("helpdesk_ticket_id")
+        for ticket, lines in ticket_lines._get_lines_by_ticket():
+            for item in lines.so_line:
+                refusal = item._get_helpdesk_refusal(
+                    ticket.commercial_partner_id, ticket.company_id
+                )
+                if refusal:
+                    raise ValidationError(refusal)
+
+    @api.model
+    def _gives_item(self, vals):
+        """Tell whether a person gives an item without saying if it is by hand.
+
+        :rtype: bool
+        """
+        return "so_line" in vals and "is_so_line_edited" not in vals and not self.env.su
+
+    def _mark_chosen_by_hand(self):
+        """Mark those of the lines whose item is not what the rules choose."""
+        chosen = self.sudo().filtered(
+            lambda line: (
+                line.helpdesk_ticket_id
+                and not line.is_so_line_edited
+                and line._is_not_billed()
+                and line.so_line != line._get_item_by_rule()
+            )
         )
-        return (Domain(domain) & Domain("helpdesk_ticket_id", "=", False)) | (
-            Domain("helpdesk_ticket_id", "!=", False) & of_customer & shown & visible
-        )
+        if chosen:
+            chosen.write({"is_so_line_edited": True})
+
+    def _get_item_by_rule(self):
+        """Item that the rules choose for this line.
+
+        :rtype: sale.order.line
+        """
+        self.ensure_one()
+        item = self.project_id.allow_billable and self._timesheet_determine_sale_line()
+        return item or self.env["sale.order.line"]
+
+    def _recompute_so_line(self):
+        """Choose the item again for these lines, as far as they may change. Written in
+        groups, so that the items before and after are both computed again."""
+        field = self._fields["so_line"]
+        pending = self.sudo() & self.env.records_to_compute(field).sudo()
+        lines_by_item = {}
+        for line in self.sudo():
+            if line.is_so_line_edited or not line._is_not_billed():
+                continue
+            item = line._get_item_by_rule()
+            if item != line.so_line:
+                lines_by_item[item] = lines_by_item.get(item, line.browse()) | line
+        for item, lines in lines_by_item.items():
+            lines.write({"so_line": item.id})
+        # Deleting a record (a rate) lets the ORM mark the former items only.
+        pending.modified([field.name])

@@ -1,14 +1,23 @@
 from collections import defaultdict
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Domain
+from odoo.tools import SQL
 from odoo.tools.sql import column_exists, create_column
 
 # A single line longer than the longest year is a typing error, not work.
 MAX_HOURS_PER_LINE = 366 * 24
 
+_COMPARISONS = {
+    operator: SQL(operator)  # pylint: disable=sql-injection
+    for operator in ("=", "!=", "<", ">", "<=", ">=")
+}
+
 
 class AccountAnalyticLine(models.Model):
+    """Time on a ticket: the line, its ticket, its task and its project agree."""
+
     _name = "account.analytic.line"
     _inherit = ["account.analytic.line", "helpdesk.input.mixin"]
     # Only what clients give and the stock method reads anyway: no query is added.
@@ -18,6 +27,23 @@ class AccountAnalyticLine(models.Model):
         "project_id",
         "so_line",
         "task_id",
+    )
+    # Stock fills in the company and the unit where a caller leaves them empty.
+    _input_required_types = ("selection",)
+    # What says whose time it is.
+    _person_fields = frozenset({"employee_id", "user_id"})
+    # What a ticket, or a person, gives to its time, never the context of a screen.
+    _ticket_gives_fields = frozenset(
+        {
+            "company_id",
+            "is_so_line_edited",
+            "order_id",
+            "partner_id",
+            "product_uom_id",
+            "so_line",
+            "task_id",
+            "timesheet_invoice_type",
+        }
     )
 
     # Both indexes this addon adds to the busiest table hold ticket time only:
@@ -191,68 +217,81 @@ class AccountAnalyticLine(models.Model):
                     )
                 )
 
+    @api.constrains("product_uom_id")
+    def _check_product_uom_id(self):
+        """Hours of tickets are summed up as they are, so all are of the same unit."""
+        for line in self.filtered("helpdesk_ticket_id"):
+            unit = line.company_id.sudo().project_time_mode_id
+            if line.product_uom_id != unit:
+                raise ValidationError(
+                    self.env._(
+                        "Time of tickets is recorded in %(unit)s, not in %(other)s. "
+                        "Leave the unit of measure out.",
+                        unit=unit.name,
+                        other=line.product_uom_id.name or "-",
+                    )
+                )
+
     # === CRUD METHODS === #
 
     @api.model_create_multi
     def create(self, vals_list):
         """Fill in the ticket of a task, and what a ticket gives to its lines."""
+        # Values are completed on the way, and the calendar's days off are taken out of
+        # the list: remember what the caller gave by the values it stood in.
+        given = {id(vals): self._get_given_values(vals) for vals in vals_list}
         self._complete_ticket_vals(vals_list)
         if not any(vals.get("helpdesk_ticket_id") for vals in vals_list):
             return super().create(vals_list)
-        Refresh = self.env["helpdesk.delivered.refresh"]
-        pending = Refresh._get_pending()
         plain = self._without_screen_defaults(vals_list)
         lines = super(AccountAnalyticLine, plain).create(vals_list).with_env(self.env)
-        Refresh._lock_or_defer(lines._get_ticket_items(), pending)
+        for line, vals in zip(lines, vals_list, strict=True):
+            line._check_given_values(given[id(vals)])
+        lines._check_may_open_tasks()
         return lines
 
     def write(self, vals):
-        """Keep ticket, task and project of a line in step, and note who sets an item by
-        hand."""
-        if not self._get_quantity_fields() & vals.keys():
-            return super().write(vals)
-        Refresh = self.env["helpdesk.delivered.refresh"]
-        pending = Refresh._get_pending()
-        items = self._get_ticket_items()
+        """Keep ticket, task, project and text of a line in step."""
+        given = {name: vals[name] for name in self._get_ruled_fields() & vals.keys()}
+        former = {}
+        if "task_id" in vals and not self.env.su:
+            former = {line: line.task_id.id for line in self.sudo()}
         result = True
         for lines, values in self._split_ticket_vals(vals):
             result = super(AccountAnalyticLine, lines).write(values) and result
-            if values.get("is_so_line_edited") is False and "so_line" not in values:
-                lines._recompute_so_line()
-        Refresh._lock_or_defer(items | self._get_ticket_items(), pending)
+        self._check_given_values(given)
+        self.browse(
+            line.id for line, task_id in former.items() if line.task_id.id != task_id
+        )._check_may_open_tasks()
+        if self._person_fields & vals.keys():
+            self._check_own_time()
+        if {"helpdesk_ticket_id", "name", "task_id"} & vals.keys():
+            self._name_after_ticket()
         return result
 
-    def unlink(self):
-        """The time goes, and so do its hours on the item, see
-        ``helpdesk.delivered.refresh``."""
-        self._read_invoice_states()
-        items = self._get_ticket_items()
-        if not items:
-            return super().unlink()
-        Refresh = self.env["helpdesk.delivered.refresh"]
-        pending = Refresh._get_pending()
-        result = super().unlink()
-        Refresh._lock_or_defer(items, pending)
-        return result
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_locked(self):
+        """What is locked is not deleted, see :meth:`_get_lock_reasons`."""
+        self._check_not_locked()
+
+    def onchange(self, values, field_names, fields_spec):
+        """What follows from a ticket, such as its customer, is read with raised rights:
+        an open form tells nothing of a ticket that its user may not see.
+
+        :param dict values: values of the form
+        :param list field_names: fields that changed, empty for a new form
+        :param dict fields_spec: fields to return, see ``web_read``
+        :return: the values that changed, and a warning if any
+        :rtype: dict
+        :raise AccessError: if the user may not read the ticket
+        """
+        # a dictionary stands for the form of the ticket around the line
+        ticket = self._get_named_in_form("helpdesk_ticket_id", values)
+        if ticket:
+            ticket.check_access("read")
+        return super().onchange(values, field_names, fields_spec)
 
     # === TICKET, TASK AND PROJECT OF A LINE === #
-
-    @api.model
-    def _get_quantity_fields(self):
-        """Fields whose writing changes what is delivered on an order item.
-
-        :rtype: set[str]
-        """
-        return self._ticket_write_keys() | {
-            "employee_id",
-            "product_uom_id",
-            "project_id",
-            "unit_amount",
-        }
-
-    def _get_ticket_items(self):
-        """Sales order items that bill those of the lines that are ticket time."""
-        return self.sudo().filtered("helpdesk_ticket_id").so_line
 
     @api.model
     def _complete_ticket_vals(self, vals_list):
@@ -289,13 +328,12 @@ class AccountAnalyticLine(models.Model):
             self._complete_line_of_ticket(
                 vals, tickets_by_id[vals["helpdesk_ticket_id"]]
             )
-            self._mark_set_by_hand(vals)
             if not vals.get("partner_id"):
                 vals.pop("partner_id", None)  # the ticket gives it
 
     def _settle_on_ticket(self):
-        """Bring these open lines to project, company, customer and item of their
-        tickets, as far as they are elsewhere."""
+        """Bring these open lines to project, company and customer of their tickets, as
+        far as they are elsewhere. Meant for override by what else a ticket gives."""
         elsewhere = self.filtered(
             lambda line: (
                 not line.task_id
@@ -313,7 +351,6 @@ class AccountAnalyticLine(models.Model):
                 != line.helpdesk_ticket_id.commercial_partner_id
             )
         ).modified(["helpdesk_ticket_id"])
-        self._recompute_so_line()
 
     @api.model
     def _complete_ticket_of_task(self, vals_list):
@@ -350,9 +387,13 @@ class AccountAnalyticLine(models.Model):
             vals["task_id"] = ticket.task_id.id
 
     @api.model
-    def _ticket_write_keys(self):
-        """Fields whose writing concerns the ticket of a line."""
-        return {"helpdesk_ticket_id", "is_so_line_edited", "so_line", "task_id"}
+    def _get_ticket_write_keys(self):
+        """Fields whose writing concerns the ticket of a line, see
+        :meth:`_split_ticket_vals`.
+
+        :rtype: set[str]
+        """
+        return {"helpdesk_ticket_id", "task_id"}
 
     def _split_ticket_vals(self, vals):
         """Split a write by what it means for the ticket of each line.
@@ -361,7 +402,7 @@ class AccountAnalyticLine(models.Model):
         :return: pairs of lines and the values to write on them
         :rtype: list[tuple]
         """
-        if not self._ticket_write_keys() & vals.keys():
+        if not self._get_ticket_write_keys() & vals.keys():
             return [(self, vals)]
         if vals.get("helpdesk_ticket_id"):
             return [(self, self._get_new_ticket_vals(vals))]
@@ -388,7 +429,8 @@ class AccountAnalyticLine(models.Model):
         return task._get_ticket_of_time() or (ticket.browse() if leaves else ticket)
 
     def _get_line_vals(self, vals, has_ticket, moved=None):
-        """Values for lines with the same fate, see :meth:`_split_ticket_vals`.
+        """Values for lines with the same fate, see :meth:`_split_ticket_vals`. Meant for
+        override by what else is noted on time of tickets.
 
         :param bool has_ticket: whether the lines are on a ticket after the write
         :param moved: ticket the lines move to, None if they stay
@@ -396,8 +438,6 @@ class AccountAnalyticLine(models.Model):
         values = dict(vals)
         if moved is not None:
             values["helpdesk_ticket_id"] = moved.id
-        if has_ticket:
-            self._mark_set_by_hand(values)
         return values
 
     def _get_new_ticket_vals(self, vals):
@@ -430,3 +470,285 @@ class AccountAnalyticLine(models.Model):
         on_task = self.browse(on_task.ids)
         groups = [(self - on_task, dict(vals)), (on_task, {**vals, "task_id": False})]
         return [(lines, values) for lines, values in groups if lines]
+
+    # === TEXT === #
+
+    @api.model
+    def _is_without_text(self, name):
+        """Tell whether a line says nothing of the work: stock stores a slash then.
+
+        :param name: description of a line, or nothing
+        :rtype: bool
+        """
+        return (name or "/").strip() in ("", "/")
+
+    def _name_after_ticket(self):
+        """Ticket time that says nothing of the work says at least what it was about:
+        the customer reads it."""
+        silent = self.sudo().filtered(
+            lambda line: line.helpdesk_ticket_id and line._is_without_text(line.name)
+        )
+        for ticket, lines in silent.grouped("helpdesk_ticket_id").items():
+            lines.write({"name": ticket.name})
+
+    # === WHAT NOBODY WRITES === #
+
+    @api.model
+    def _get_ruled_fields(self):
+        """Fields that follow from the ticket or from what happens to the time: nobody
+        writes them on time of tickets, whatever a screen marks as read-only.
+
+        Meant for override by addons that add such a field.
+
+        :rtype: set[str]
+        """
+        return {"helpdesk_commercial_partner_id", "partner_id"}
+
+    @api.model
+    def _get_given_values(self, vals):
+        """Guarded fields that a new line gets from its caller: as values, or as defaults
+        of the context, which count alike. The customer that a screen proposes does not:
+        the ticket gives it.
+
+        :param dict vals: values on their way to ``create``
+        :rtype: dict
+        """
+        ruled = self._get_ruled_fields()
+        given = {name: vals[name] for name in ruled if vals.get(name)}
+        for name in ruled - vals.keys() - {"partner_id"}:
+            if self.env.context.get(f"default_{name}"):
+                given[name] = self.env.context[f"default_{name}"]
+        return given
+
+    def _check_given_values(self, values):
+        """Check what a person wrote on these lines.
+
+        :param dict values: guarded fields that were given, with their values
+        :raise UserError: if they put ticket time onto an invoice or take it off
+        :raise ValidationError: if they name another customer than the ticket
+        """
+        if not values or self.env.su:
+            return
+        ticket_lines = self.sudo().filtered("helpdesk_ticket_id")
+        if ticket_lines and values.keys() != {"partner_id"}:
+            raise UserError(
+                self.env._(
+                    "Which invoice bills this time, whose time it is and who chose its "
+                    "sales order item cannot be written. Create the invoice from the order or the "
+                    "ticket, or remove the time from a draft invoice."
+                )
+            )
+        partner = self.env["res.partner"].sudo().browse(values.get("partner_id") or [])
+        for ticket in ticket_lines.helpdesk_ticket_id:
+            if partner == ticket.partner_id:
+                continue
+            if partner.commercial_partner_id != ticket.commercial_partner_id:
+                raise ValidationError(
+                    self.env._(
+                        "The customer of this time is that of ticket %(ticket)s: "
+                        "%(customer)s. Change the customer on the ticket.",
+                        ticket=ticket.display_name,
+                        customer=ticket.commercial_partner_id.display_name or "-",
+                    )
+                )
+
+    def _check_may_open_tasks(self):
+        """Time goes to a task of its own by who may read that task, as time without
+        ticket does. The task of the ticket, and those on the project of its team, are
+        open to all who work on the ticket.
+
+        :raise AccessError: if a task is hidden from the user
+        """
+        for line in self.sudo() if not self.env.su else ():
+            ticket, task = line.helpdesk_ticket_id, line.task_id
+            if not ticket or task == ticket.task_id:
+                continue
+            if task.project_id != ticket.team_id.project_id:
+                task.with_env(self.env).check_access("read")
+
+    def _check_own_time(self):
+        """Ticket time is not handed to a colleague by who may only record own time; a
+        new line is checked by the ORM.
+
+        :raise AccessError: if the user may not write these lines any more
+        """
+        lines = self.filtered(lambda line: line.sudo().helpdesk_ticket_id)
+        if not self.env.su and not lines.has_access("write"):
+            raise AccessError(
+                self.env._(
+                    "You may only record your own time. Leave the employee as it is, or "
+                    "ask a timesheet approver to change it."
+                )
+            )
+
+    # === LOCKS === #
+
+    def _get_lock_reasons(self, names=None):
+        """Why this time may not be changed or deleted by people; asked before they do
+        so, and by screens, which show such lines read-only.
+
+        Meant for override by addons that lock time: add sentences that say what locks
+        it, and what to do about it.
+
+        :param set names: fields about to be written; None for all, as when lines are
+            deleted
+        :return: sentences; none if the lines may be changed
+        :rtype: list[str]
+        """
+        return []
+
+    def _check_not_locked(self, names=None):
+        """Refuse to change locked time, see :meth:`_get_lock_reasons`.
+
+        :raise UserError: with the reasons
+        """
+        reasons = self._get_lock_reasons(names)
+        if reasons:
+            raise UserError("\n".join(reasons))
+
+    def _is_readonly(self):
+        """Screens show locked time read-only."""
+        return super()._is_readonly() or bool(self._get_lock_reasons())
+
+    def _check_can_write(self, values):
+        """People do not change locked time; what the product itself does for them, such
+        as merging tickets, runs as superuser."""
+        if not self.env.su:
+            self._check_not_locked(self._get_changed_names(values))
+        return super()._check_can_write(values)
+
+    def _get_changed_names(self, values):
+        """Names of what is written, without a mark that is sent along unchanged.
+
+        :rtype: set[str]
+        """
+        names, mark = set(values), values.get("is_so_line_edited")
+        if all(line.is_so_line_edited == mark for line in self):
+            names.discard("is_so_line_edited")
+        return names
+
+    # === DEFAULTS OF SCREENS === #
+
+    @api.model
+    def _without_screen_defaults(self, vals_list):
+        """What a screen proposes through its context is no person's choice: time of a
+        ticket takes item, task and the mark "set by hand" from given values only. Lines
+        without ticket in the same call get those defaults as values.
+
+        :param list[dict] vals_list: completed values, changed in place
+        :return: this model without those defaults
+        :rtype: account.analytic.line
+        """
+        defaults = {
+            name: self.env.context[f"default_{name}"]
+            for name in self._ticket_gives_fields
+            if f"default_{name}" in self.env.context
+        }
+        if not defaults:
+            return self
+        for vals in vals_list:
+            if not vals.get("helpdesk_ticket_id"):
+                vals.update({k: v for k, v in defaults.items() if k not in vals})
+        unwanted = {f"default_{name}" for name in defaults}
+        kept = {k: v for k, v in self.env.context.items() if k not in unwanted}
+        return self.with_env(self.env(context=kept))
+
+    @api.model
+    def _take_default_task(self, vals_list):
+        """The task of a ticket counts as given where a screen proposes it for a line
+        that names no ticket: time on it is time of the ticket."""
+        task_id = self._clean_value("task_id", self.env.context.get("default_task_id"))
+        if not task_id:
+            return
+        if not self.env["project.task"].sudo().browse(task_id)._get_ticket_of_time():
+            return
+        for vals in vals_list:
+            if not vals.get("helpdesk_ticket_id"):
+                vals.setdefault("task_id", task_id)
+
+    # === INPUT === #
+
+    def _clean_value(self, name, value):
+        """Time may be recorded without a description; it gets a slash, as stock does."""
+        if name == "name" and not value:
+            return value
+        return super()._clean_value(name, value)
+
+    # === WHAT BECAME OF TIME === #
+
+    @api.model
+    def _domain_time(self, fate):
+        """Time by what became of it: the one definition that figures, searches, moves
+        and invoices ask.
+
+        ``billed``: on an invoice that counts, which is one that is not cancelled, a
+        draft included. Such time stays where it is.
+
+        :param str fate: one of those above
+        :rtype: Domain
+        """
+        if fate != "billed":
+            raise ValueError(f"Time has no fate {fate!r}.")
+        return Domain("timesheet_invoice_id", "!=", False) & (
+            Domain("timesheet_invoice_id.state", "!=", "cancel")
+            | Domain("timesheet_invoice_id.payment_state", "=", "invoicing_legacy")
+        )
+
+    @api.model
+    def _domain_of_tickets(self, tickets):
+        """Time lines of some tickets.
+
+        :rtype: Domain
+        """
+        return Domain("helpdesk_ticket_id", "in", tickets.ids) & Domain(
+            "project_id", "!=", False
+        )
+
+    @api.model
+    def _search_tickets(self, domain, hours=None):
+        """Tickets of the time lines in a domain, as a subquery.
+
+        :param Domain domain: on ``account.analytic.line``
+        :param tuple hours: comparison (``=``, ``!=``, ``<``, ...) and a number that the
+            hours of a ticket compare to, as they are shown
+        :return: a query of ticket ids, to be used with ``in``
+        :rtype: SQL
+        """
+        lines = self._search(domain & Domain("helpdesk_ticket_id", "!=", False))
+        ticket = SQL.identifier(lines.table, "helpdesk_ticket_id")
+        if not hours:
+            return lines.subselect(ticket)
+        lines.groupby = ticket
+        lines.having = SQL(
+            "ROUND(SUM(%s)::numeric, %s) %s ROUND(%s::numeric, %s)",
+            SQL.identifier(lines.table, "unit_amount"),
+            digits := self.env["decimal.precision"].precision_get("Product Unit"),
+            _COMPARISONS[hours[0]],
+            hours[1],
+            digits,
+        )
+        return SQL("(%s)", lines.select(ticket))
+
+    # === PORTAL === #
+
+    def _timesheet_get_portal_domain(self):
+        """A portal customer sees the time of the own company's tickets, and that of no
+        other customer who shares the support project.
+
+        Time on a posted invoice is shown with the order and the invoice it explains;
+        all other time only where the team shows its time.
+        """
+        domain = super()._timesheet_get_portal_domain()
+        if self.env.user._is_internal():
+            return domain
+        customer = self.env.user.partner_id.commercial_partner_id
+        of_customer = Domain("helpdesk_commercial_partner_id", "=", customer.id)
+        shown = Domain(
+            "helpdesk_ticket_id.team_id.portal_show_timesheets", "=", True
+        ) | Domain("timesheet_invoice_id.state", "=", "posted")
+        visible = Domain(
+            "project_id.privacy_visibility", "in", ["invited_users", "portal"]
+        )
+        return (Domain(domain) & Domain("helpdesk_ticket_id", "=", False)) | (
+            Domain("helpdesk_ticket_id", "!=", False) & of_customer & shown & visible
+        )

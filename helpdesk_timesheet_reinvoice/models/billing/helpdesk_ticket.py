@@ -1,8 +1,10 @@
 from collections import defaultdict
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
+
+from odoo.addons.helpdesk_base.tools import format_hours
 
 
 class HelpdeskTicket(models.Model):
@@ -13,6 +15,7 @@ class HelpdeskTicket(models.Model):
     use_helpdesk_sale_timesheet = fields.Boolean(
         related="team_id.use_helpdesk_sale_timesheet"
     )
+
     sale_line_id = fields.Many2one(
         comodel_name="sale.order.line",
         string="Sales Order Item",
@@ -30,6 +33,7 @@ class HelpdeskTicket(models.Model):
         help="Item of the customer's order that the time of this ticket is billed on. "
         "Leave it empty for time that is not billed.",
     )
+
     sale_line_cleared = fields.Boolean(
         string="Item Removed by Hand",
         compute="_compute_sale_line_cleared",
@@ -39,6 +43,7 @@ class HelpdeskTicket(models.Model):
         export_string_translation=False,
         groups="base.group_user",
     )
+
     sale_order_id = fields.Many2one(
         related="sale_line_id.order_id",
         string="Sales Order",
@@ -47,17 +52,21 @@ class HelpdeskTicket(models.Model):
         index="btree_not_null",
         groups="base.group_user",
     )
+
     sale_order_state = fields.Selection(
         related="sale_line_id.state", string="Order Status", groups="base.group_user"
     )
+
     sale_line_policy = fields.Selection(
         related="sale_line_id.product_id.service_policy",
         string="Invoicing Policy",
         groups="base.group_user",
     )
+
     remaining_hours_available = fields.Boolean(
         related="sale_line_id.remaining_hours_available", groups="base.group_user"
     )
+
     remaining_hours_so = fields.Float(
         string="Time Remaining on SO",
         compute="_compute_remaining_hours_so",
@@ -67,6 +76,7 @@ class HelpdeskTicket(models.Model):
         help="Prepaid hours left on the sales order item; below zero the pack is "
         "overdrawn.",
     )
+
     hours_to_invoice = fields.Float(
         string="Hours to Bill",
         compute="_compute_hours",
@@ -74,6 +84,7 @@ class HelpdeskTicket(models.Model):
         groups="base.group_user",
         help="Hours that the next invoice will bill.",
     )
+
     hours_invoiced = fields.Float(
         string="Hours Billed",
         compute="_compute_hours",
@@ -81,6 +92,7 @@ class HelpdeskTicket(models.Model):
         groups="base.group_user",
         help="Hours on invoices that are not cancelled, drafts included.",
     )
+
     hours_covered = fields.Float(
         string="Hours Covered by Order",
         compute="_compute_hours",
@@ -89,6 +101,7 @@ class HelpdeskTicket(models.Model):
         help="Hours on items billed by what was ordered: prepaid packs, fixed prices, "
         "milestones and manual quantities.",
     )
+
     hours_non_billable = fields.Float(
         string="Hours not Billable",
         compute="_compute_hours",
@@ -96,6 +109,7 @@ class HelpdeskTicket(models.Model):
         groups="base.group_user",
         help="Hours without sales order item, or on the item of a cancelled order.",
     )
+
     invoice_status = fields.Selection(
         selection=[
             ("no", "Nothing to Bill"),
@@ -105,6 +119,22 @@ class HelpdeskTicket(models.Model):
         compute="_compute_hours",
         search="_search_invoice_status",
         compute_sudo=True,
+        groups="base.group_user",
+    )
+
+    # searched as superuser, by the number that is shown on the ticket: searching the
+    # order itself needs rights to orders, which agents do not have
+    sale_order_name = fields.Char(
+        related="sale_order_id.name",
+        string="Sales Order Number",
+        groups="base.group_user",
+    )
+
+    time_move_notice = fields.Char(
+        string="What Will Happen to Recorded Time",
+        compute="_compute_time_move_notice",
+        compute_sudo=True,
+        export_string_translation=False,
         groups="base.group_user",
     )
 
@@ -203,29 +233,28 @@ class HelpdeskTicket(models.Model):
         "timesheet_ids.timesheet_invoice_id.payment_state",
         "timesheet_ids.timesheet_invoice_id.state",
         "timesheet_ids.timesheet_invoice_type",
-        "timesheet_ids.unit_amount",
     )
     def _compute_hours(self):
-        """All figures of all tickets from the same query."""
+        """What becomes of the time changes with its items and invoices, too."""
+        super()._compute_hours()
+
+    def _read_hours(self):
+        """Hours by what becomes of them, still in one query."""
         Line = self.env["account.analytic.line"]
-        hours = Line._read_billing_hours(
-            Line._domain_of_tickets(self._origin), "helpdesk_ticket_id"
+        return Line._read_billing_hours(
+            Line._domain_of_tickets(self), "helpdesk_ticket_id"
         )
-        for ticket in self:
-            figures = hours[ticket._origin.id]
-            ticket.hours_to_invoice = figures["to_invoice"]
-            ticket.hours_invoiced = figures["invoiced"]
-            ticket.hours_covered = figures["covered"]
-            ticket.hours_non_billable = figures["non_billable"]
-            ticket.total_hours_spent = sum(figures.values())
-            if not isinstance(ticket.id, int):
-                # A form that is being edited shows the lines typed so far.
-                lines = ticket.timesheet_ids
-                ticket.total_hours_spent = sum(lines.mapped("unit_amount"))
-            if ticket._has_time_to_invoice(figures):
-                ticket.invoice_status = "to invoice"
-            else:
-                ticket.invoice_status = "invoiced" if figures["invoiced"] else "no"
+
+    def _set_hours(self, figures):
+        super()._set_hours(figures)
+        self.hours_to_invoice = figures["to_invoice"]
+        self.hours_invoiced = figures["invoiced"]
+        self.hours_covered = figures["covered"]
+        self.hours_non_billable = figures["non_billable"]
+        if self._has_time_to_invoice(figures):
+            self.invoice_status = "to invoice"
+        else:
+            self.invoice_status = "invoiced" if figures["invoiced"] else "no"
 
     @api.model
     def _has_time_to_invoice(self, figures):
@@ -240,7 +269,7 @@ class HelpdeskTicket(models.Model):
         Line = self.env["account.analytic.line"].sudo()
         open_time = Line._domain_helpdesk_to_invoice()
         billed_time = (
-            Line._domain_helpdesk_billed()
+            Line._domain_time("billed")
             & Domain("so_line.product_id.invoice_policy", "=", "delivery")
             & Domain("so_line.product_id.service_type", "=", "timesheet")
         )
@@ -271,6 +300,8 @@ class HelpdeskTicket(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        """Keep what a person chose or removed."""
+        vals_list = self._clean_input_list(vals_list)
         tickets = super().create(vals_list)
         chosen = zip(tickets, vals_list, strict=True)
         tickets.browse(
@@ -286,6 +317,7 @@ class HelpdeskTicket(models.Model):
 
     def write(self, vals):
         """Remember what a person removed, and forget it for a new customer."""
+        vals = self._clean_input(vals)
         if "sale_line_id" in vals and "partner_id" not in vals:
             vals = dict(vals, sale_line_cleared=not vals["sale_line_id"])
         elif "partner_id" in vals:
@@ -309,7 +341,71 @@ class HelpdeskTicket(models.Model):
             self._note_removed_item()
         return result
 
-    # === BUSINESS METHODS === #
+    # === ACTION METHODS === #
+
+    def action_view_sale_order(self):
+        """Open the sales order that bills this ticket.
+
+        :return: a window action on ``sale.order``
+        :rtype: dict
+        :raise UserError: if the ticket has no sales order item
+        :raise AccessError: if the user may not read the order
+        """
+        self.ensure_one()
+        order = self.sale_order_id
+        if not order:
+            raise UserError(
+                self.env._("Choose a sales order item on the ticket to see its order.")
+            )
+        order.sudo(False).check_access("read")
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Sales Order"),
+            "res_model": "sale.order",
+            "res_id": order.id,
+            "views": [[False, "form"]],
+            "context": {"create": False},
+        }
+
+    def action_create_quotation(self):
+        """Start a quotation for the customer of this ticket, linked back to it once it
+        is confirmed.
+
+        :return: a window action on ``sale.order``
+        :rtype: dict
+        :raise UserError: if the ticket has no customer
+        :raise AccessError: if the user may not create quotations
+        """
+        self.ensure_one()
+        self.env["sale.order"].check_access("create")
+        if not self.partner_id:
+            raise UserError(
+                self.env._("Set the customer of the ticket before you quote it.")
+            )
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("New Quotation"),
+            "res_model": "sale.order",
+            "views": [[False, "form"]],
+            "context": {
+                "default_partner_id": self._get_present_customer().id,
+                "default_company_id": self.company_id.id,
+                "default_helpdesk_ticket_id": self.id,
+                "default_origin": self.display_name,
+            },
+        }
+
+    # === THE ITEM OF A TICKET === #
+
+    @api.model
+    def _get_fields_for_time(self):
+        """The item decides what becomes of the time."""
+        return [*super()._get_fields_for_time(), "sale_line_id"]
+
+    @api.model
+    def _get_settling_fields(self):
+        """Time follows the item of its ticket."""
+        return super()._get_settling_fields() | {"sale_line_id"}
 
     def _check_chosen_item(self):
         """Refuse an item that may not bill these tickets when somebody chooses it; one
@@ -398,3 +494,133 @@ class HelpdeskTicket(models.Model):
         for key, ids in prepaid_ids.items():
             found[key] = SaleLine.browse(max(ids))
         return found
+
+    # === WHAT WILL HAPPEN TO RECORDED TIME === #
+
+    @api.depends("sale_line_id", "partner_id", "team_id", "project_id", "task_id")
+    def _compute_time_move_notice(self):
+        """Tell, before saving, where recorded hours will go."""
+        self.time_move_notice = False
+        for ticket in self:
+            origin = ticket._origin
+            if ticket == origin or not origin.id:
+                continue
+            ticket.time_move_notice = ticket._get_time_move_notice(origin)
+
+    def _get_time_move_notice(self, origin):
+        """Sentences for :meth:`_compute_time_move_notice`, False if nothing moves.
+
+        :param origin: the ticket as it is saved
+        """
+        item, former = self._get_effective_item(), origin._get_effective_item()
+        project = self.project_id._origin
+        moved, to_project, billed = self._read_hours_that_follow(origin)
+        notices = [
+            self._get_move_notice(order, format_hours(self.env, hours))
+            for order, hours in moved.items()
+            if round(hours, 2)
+        ]
+        if to_project:
+            notices.append(
+                self.env._(
+                    "%(hours)s h unbilled move to project %(project)s.",
+                    hours=format_hours(self.env, to_project),
+                    project=project.name or "-",
+                )
+            )
+        if billed and (item, project) != (former, origin.project_id):
+            notices.append(
+                self.env._(
+                    "%(hours)s h already billed stay.",
+                    hours=format_hours(self.env, billed),
+                )
+            )
+        return " ".join(notices) or False
+
+    def _get_move_notice(self, order, hours):
+        """What happens to hours that leave the item that bills them so far.
+
+        :param order: ``sale.order`` they move to, may be empty
+        :rtype: str
+        """
+        if not order:
+            return self.env._("%(hours)s h unbilled become non-billable.", hours=hours)
+        return self.env._(
+            "%(hours)s h unbilled move to %(order)s.", hours=hours, order=order.name
+        )
+
+    def _get_effective_item(self):
+        """Item that bills new time of this ticket: none if the team does not bill."""
+        item = self.sale_line_id._origin
+        return item if self.team_id.use_helpdesk_sale_timesheet else item.browse()
+
+    def _read_hours_that_follow(self, origin):
+        """Recorded hours by what a change of this form does to them.
+
+        :param origin: the ticket as it is saved
+        :return: hours by the order they move to (an empty one for those that become
+            non-billable), hours that follow to the project, and billed hours, which stay
+        :rtype: tuple
+        """
+        Line = self.env["account.analytic.line"].sudo()
+        domain, billed = Line._domain_of_tickets(origin), Line._domain_time("billed")
+        unbilled = (domain | self._domain_time_to_adopt(origin)) & ~billed
+        moved, to_project = defaultdict(float), 0.0
+        project = self.project_id._origin
+        by = ["so_line", "project_id", "task_id", "employee_id", "is_so_line_edited"]
+        for item, former, task, employee, by_hand, hours in Line._read_group(
+            unbilled, by, ["unit_amount:sum"]
+        ):
+            target = former if task or project == origin.project_id else project
+            to_project += hours if target != former else 0.0
+            if by_hand and not self._ends_with_customer(item):
+                continue
+            if target == former and self._is_billed_as(origin):
+                continue
+            after = target.allow_billable and Line._choose_ticket_item(
+                self, target, employee, item
+            )
+            if (after or item.browse()) != item:
+                moved[after.order_id if after else item.order_id.browse()] += hours
+        total = Line._read_group(domain & billed, [], ["unit_amount:sum"])[0][0]
+        return moved, to_project, total
+
+    def _domain_time_to_adopt(self, origin):
+        """Time of a task that becomes time of this ticket, see :meth:`_adopt_task_time`.
+
+        :param origin: the ticket as it is saved
+        :rtype: Domain
+        """
+        task = self.task_id._origin
+        if task == origin.task_id or not self.team_id.use_helpdesk_timesheet:
+            return Domain.FALSE
+        return Domain("task_id", "in", task.ids) & Domain(
+            "helpdesk_ticket_id", "=", False
+        )
+
+    def _ends_with_customer(self, item):
+        """Tell whether an item set by hand is given up: it is of another customer."""
+        buyer = item.helpdesk_commercial_partner_id
+        return bool(item) and buyer != self.commercial_partner_id._origin
+
+    def _is_billed_as(self, origin):
+        """Tell whether nothing changed that an item is chosen by."""
+        names = ("sale_line_id", "partner_id", "team_id", "task_id")
+        return all(self[name]._origin == origin[name] for name in names)
+
+    # === PORTAL === #
+
+    def _get_portal_pack(self):
+        """Prepaid item whose remaining time the customer of the ticket sees.
+
+        :return: a ``sale.order.line`` with superuser rights, empty for none
+        :rtype: sale.order.line
+        """
+        self.ensure_one()
+        item = self.sudo().sale_line_id
+        shown = (
+            self._shows_time_in_portal()
+            and self.use_helpdesk_sale_timesheet
+            and item.remaining_hours_available
+        )
+        return item if shown else item.browse()

@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 
@@ -33,29 +32,6 @@ class ResPartner(models.Model):
                 partner.commercial_partner_id, 0.0
             )
 
-    # === CRUD METHODS === #
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_with_ticket_time(self):
-        """Ticket time must not become non-billable behind everybody's back."""
-        Line = self.env["account.analytic.line"].sudo()
-        line = Line.search(
-            Domain("helpdesk_ticket_id.partner_id", "in", self.ids)
-            | Domain("helpdesk_commercial_partner_id", "in", self.ids),
-            order="id",
-            limit=1,
-        )
-        if line:
-            ticket = line.helpdesk_ticket_id
-            raise UserError(
-                self.env._(
-                    "Time is recorded on ticket %(ticket)s of %(contact)s. Archive the "
-                    "contact instead, or choose another customer for the ticket first.",
-                    ticket=ticket.display_name,
-                    contact=ticket.partner_id.display_name,
-                )
-            )
-
     # === ACTION METHODS === #
 
     def action_view_tickets_to_invoice(self):
@@ -79,13 +55,9 @@ class ResPartner(models.Model):
 
     @api.model
     def _get_customer_documents(self):
-        """Orders before the tickets that they bill, time after its tickets."""
-        name = "helpdesk_commercial_partner_id"
-        return {
-            "sale.order": name,
-            **super()._get_customer_documents(),
-            "account.analytic.line": name,
-        }
+        """Orders come before the tickets that they bill."""
+        documents = super()._get_customer_documents()
+        return {"sale.order": "helpdesk_commercial_partner_id", **documents}
 
     def _domain_ticket_time_to_invoice(self):
         """Open ticket time of these commercial customers, in the active companies.

@@ -1,17 +1,14 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
-from odoo.addons.helpdesk_base.tools import Private, read_private
-
-#: The record rules of these groups show every invoice line.
-SEE_ALL_INVOICES = (
-    "sales_team.group_sale_salesman_all_leads",
-    "account.group_account_invoice",
-)
-
 
 class SaleOrder(models.Model):
-    _inherit = "sale.order"
+    """The tickets of an order, and the company that bought, kept from when the customer
+    of the order was chosen."""
+
+    _name = "sale.order"
+    _inherit = ["sale.order", "helpdesk.customer.mixin"]
+    _customer_company_field = "helpdesk_commercial_partner_id"
 
     helpdesk_ticket_id = fields.Many2one(
         comodel_name="helpdesk.ticket",
@@ -24,36 +21,42 @@ class SaleOrder(models.Model):
         help="Ticket this quotation was made from. Once confirmed, its item bills the "
         "ticket.",
     )
+
     ticket_ids = fields.One2many(
         comodel_name="helpdesk.ticket",
         inverse_name="sale_order_id",
         string="Tickets",
         groups="base.group_user",
     )
+
     ticket_count = fields.Integer(
         compute="_compute_ticket_figures",
         compute_sudo=True,
         groups="base.group_user",
         export_string_translation=False,
     )
+
     ticket_hours_to_invoice = fields.Float(
         string="Ticket Hours to Bill",
         compute="_compute_ticket_figures",
         compute_sudo=True,
         groups="base.group_user",
     )
+
     ticket_hours_invoiced = fields.Float(
         string="Ticket Hours Billed",
         compute="_compute_ticket_figures",
         compute_sudo=True,
         groups="base.group_user",
     )
+
     ticket_hours_covered = fields.Float(
         string="Ticket Hours Covered by Order",
         compute="_compute_ticket_figures",
         compute_sudo=True,
         groups="base.group_user",
     )
+
     ticket_hours_non_billable = fields.Float(
         string="Ticket Hours not Billable",
         compute="_compute_ticket_figures",
@@ -61,6 +64,16 @@ class SaleOrder(models.Model):
         groups="base.group_user",
         help="Hours on the tickets of this order that are not billed on any item; all "
         "that is not invoiced if the order is cancelled.",
+    )
+
+    helpdesk_commercial_partner_id = fields.Many2one(
+        comodel_name="res.partner",
+        string="Customer Company",
+        compute="_compute_customer_company",
+        store=True,
+        precompute=True,
+        index=True,
+        help="Company whose tickets this order bills, whatever becomes of its contact.",
     )
 
     # === COMPUTE METHODS === #
@@ -131,10 +144,27 @@ class SaleOrder(models.Model):
         return orders
 
     def write(self, vals):
+        """No ticket is billed to a customer, or by a company, to which its order was
+        handed."""
         result = super().write(vals)
         if vals.get("helpdesk_ticket_id"):
             self._check_may_quote_ticket()
+        if {"company_id", "partner_id"} & vals.keys():
+            self.order_line._release_foreign_tickets(customer_only=True)
         return result
+
+    def unlink(self):
+        """Tickets without time let go of an order that is deleted."""
+        if self:  # before a sentence names tickets
+            self.check_access("unlink")
+        self._unlink_except_with_ticket_time()
+        self.order_line._release_tickets()
+        return super().unlink()
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_with_ticket_time(self):
+        """The database deletes the items of an order without asking them."""
+        self.order_line._unlink_except_with_ticket_time()
 
     # === ACTION METHODS === #
 
@@ -151,22 +181,15 @@ class SaleOrder(models.Model):
         action["context"] = {"create": False}
         return action
 
-    def action_view_invoice(self, invoices=False):
-        """Keep the answer fit for XML-RPC: without payment terms the stock action, which
-        invoicing an order returns, holds a None that cannot be sent."""
-        action = super().action_view_invoice(invoices=invoices)
-        context = action.get("context")
-        if isinstance(context, dict):
-            action["context"] = {
-                key: False if value is None else value for key, value in context.items()
-            }
-        return action
-
     def action_confirm(self):
-        """Let the confirmed order bill the ticket it was made for."""
+        """Let the confirmed order bill the ticket it was made for, and the time that was
+        recorded while it was cancelled, on items that may still bill it."""
         result = super().action_confirm()
-        for order in self.filtered(lambda order: order.state == "sale"):
+        confirmed = self.filtered(lambda order: order.state == "sale")
+        for order in confirmed:
             order.sudo()._bill_origin_ticket()
+        confirmed.order_line._release_foreign_tickets()
+        confirmed.order_line._bill_waiting_ticket_time()
         return result
 
     # === BUSINESS METHODS === #
@@ -199,99 +222,3 @@ class SaleOrder(models.Model):
             ):
                 ticket.sale_line_id = item
                 return
-
-    def _get_invoiceable_lines(self, final=False):
-        """An invoice made from tickets takes the items of their time, with the sections
-        they stand in and the notes of the order."""
-        lines = super()._get_invoiceable_lines(final)
-        if not self._get_tickets_to_invoice():
-            return lines
-        explained = read_private(self.env, "helpdesk_hours_to_explain") or {}
-        items = lines.filtered(lambda line: line.id in explained)
-        sections = items.parent_id | items.parent_id.parent_id
-        return lines.filtered(
-            lambda line: (
-                line in items or line in sections or line.display_type == "line_note"
-            )
-        )
-
-    def _check_may_invoice_time(self):
-        """Check that the user may invoice these orders: salespeople who may write them,
-        and accountants.
-
-        :raise AccessError: with the orders that somebody else has to invoice
-        """
-        if self.env["account.move"].has_access("create") and self.has_access("read"):
-            return
-        if not self.has_access("write"):
-            raise AccessError(
-                self.env._(
-                    "You may not invoice %(orders)s. Ask the salesperson of the order or "
-                    "an accountant to do it.",
-                    orders=", ".join(self.sudo().mapped("name")),
-                )
-            )
-
-    @api.model
-    def _get_tickets_to_invoice(self):
-        """Tickets to which the invoice under construction is limited, empty for all.
-
-        :rtype: helpdesk.ticket
-        """
-        ids = read_private(self.env, "helpdesk_invoice_ticket_ids") or []
-        return self.env["helpdesk.ticket"].browse(ids)
-
-    def _create_invoices(self, grouped=False, final=False, date=None):
-        """Limit the invoice to some tickets where asked for, explain ticket time on
-        its lines, and leave each item with its true quantity to invoice."""
-        context = self.env.context
-        start = context.get("timesheet_start_date")
-        end = context.get("timesheet_end_date")
-        items = self.order_line
-        if self._get_tickets_to_invoice():
-            items._recompute_qty_to_invoice(start, end)
-        elif not (start or end):
-            items._complete_qty_delivered()
-            items._hold_back_credited_quantity()
-        hours, split = items._read_hours_to_explain(start, end)
-        orders = self.with_context(
-            helpdesk_hours_to_explain=Private(hours),
-            helpdesk_items_to_split=Private(split),
-        )
-        moves = super(SaleOrder, orders)._create_invoices(grouped, final, date)
-        self._count_all_invoice_lines()
-        self._restore_qty_to_invoice()
-        return moves.with_env(self.env)
-
-    def _count_all_invoice_lines(self):
-        """Count what was invoiced on all invoices, also those the user may not see.
-
-        A salesperson who sees own invoices only reads a part of the invoice lines of an
-        item, and the stock method would count that part as all that is invoiced: the
-        hours on a colleague's invoice could be billed again.
-        """
-        if self.env.su or any(map(self.env.user.has_group, SEE_ALL_INVOICES)):
-            return
-        items = self.order_line
-        items.invalidate_recordset(["invoice_lines"])
-        items.modified(["invoice_lines"])
-
-    def _nothing_to_invoice_error_message(self):
-        """Say what holds the hours of these orders back, if we know."""
-        drafts = self.order_line._search_draft_credit_lines().move_id
-        if not drafts:
-            return super()._nothing_to_invoice_error_message()
-        return self.env._(
-            "There is nothing to invoice: the hours are on an invoice until its credit "
-            "note (%(notes)s) is posted. Post or delete the credit note first.",
-            notes=", ".join(drafts.mapped("display_name")),
-        )
-
-    def _restore_qty_to_invoice(self):
-        """A period or a choice of tickets narrows the stored quantity to invoice; what
-        was left out must be billable by the next invoice."""
-        items = self.order_line.filtered(
-            lambda item: item.qty_delivered_method == "timesheet"
-        )
-        self.env.add_to_compute(items._fields["qty_to_invoice"], items)
-        items.modified(["qty_to_invoice"])

@@ -11,7 +11,7 @@ INVOICE_READERS = (
 
 
 class HelpdeskTicket(models.Model):
-    """From the ticket to the order and the invoice."""
+    """From the ticket to the invoice."""
 
     _inherit = "helpdesk.ticket"
 
@@ -23,6 +23,7 @@ class HelpdeskTicket(models.Model):
         groups=INVOICE_READERS,
         help="Invoices that bill time of this ticket.",
     )
+
     invoice_count = fields.Integer(
         compute="_compute_invoice_ids",
         compute_sudo=True,
@@ -50,30 +51,6 @@ class HelpdeskTicket(models.Model):
 
     # === ACTION METHODS === #
 
-    def action_view_sale_order(self):
-        """Open the sales order that bills this ticket.
-
-        :return: a window action on ``sale.order``
-        :rtype: dict
-        :raise UserError: if the ticket has no sales order item
-        :raise AccessError: if the user may not read the order
-        """
-        self.ensure_one()
-        order = self.sale_order_id
-        if not order:
-            raise UserError(
-                self.env._("Choose a sales order item on the ticket to see its order.")
-            )
-        order.sudo(False).check_access("read")
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Sales Order"),
-            "res_model": "sale.order",
-            "res_id": order.id,
-            "views": [[False, "form"]],
-            "context": {"create": False},
-        }
-
     def action_view_invoices(self):
         """Open the invoices that bill time of these tickets.
 
@@ -84,34 +61,6 @@ class HelpdeskTicket(models.Model):
         self.check_access("read")
         invoices = self.invoice_ids
         return invoices._get_helpdesk_action()
-
-    def action_create_quotation(self):
-        """Start a quotation for the customer of this ticket, linked back to it once it
-        is confirmed.
-
-        :return: a window action on ``sale.order``
-        :rtype: dict
-        :raise UserError: if the ticket has no customer
-        :raise AccessError: if the user may not create quotations
-        """
-        self.ensure_one()
-        self.env["sale.order"].check_access("create")
-        if not self.partner_id:
-            raise UserError(
-                self.env._("Set the customer of the ticket before you quote it.")
-            )
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("New Quotation"),
-            "res_model": "sale.order",
-            "views": [[False, "form"]],
-            "context": {
-                "default_partner_id": self._get_present_customer().id,
-                "default_company_id": self.company_id.id,
-                "default_helpdesk_ticket_id": self.id,
-                "default_origin": self.display_name,
-            },
-        }
 
     def action_create_invoice(self, date_start=False, date_end=False):
         """Bill the open time of these tickets, and of no other ticket.
@@ -187,3 +136,28 @@ class HelpdeskTicket(models.Model):
                 )
             )
         return orders
+
+    # === TIME THAT INVOICES HOLD === #
+
+    def _filter_to_adopt(self, orphans):
+        """An invoice with a line for a ticket alone billed other time without it."""
+        billed = self.env["account.move.line"].sudo()
+        billed = billed.search([("helpdesk_ticket_id", "in", self.ids)])
+        apart = {(line.helpdesk_ticket_id, line.move_id) for line in billed}
+        return {
+            ticket: time.filtered(
+                lambda line, ticket=ticket: (
+                    (ticket, line.timesheet_invoice_id) not in apart
+                )
+            )
+            for ticket, time in super()._filter_to_adopt(orphans).items()
+        }
+
+    def _merge_move(self, sources):
+        """Invoice lines of one ticket hold its time: they stay together."""
+        result = super()._merge_move(sources)
+        invoice_lines = self.env["account.move.line"].sudo()
+        invoice_lines.search([("helpdesk_ticket_id", "in", sources.ids)]).write(
+            {"helpdesk_ticket_id": self.id}
+        )
+        return result

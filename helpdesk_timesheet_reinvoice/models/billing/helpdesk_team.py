@@ -1,0 +1,92 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.fields import Domain
+
+
+class HelpdeskTeam(models.Model):
+    """Time Reinvoicing: the time of the team's tickets is billed."""
+
+    _inherit = "helpdesk.team"
+
+    use_helpdesk_sale_timesheet = fields.Boolean(
+        string="Time Reinvoicing",
+        compute="_compute_use_helpdesk_sale_timesheet",
+        store=True,
+        precompute=True,
+        readonly=False,
+        help="Bill the time spent on tickets through a sales order item of the "
+        "customer. Needs Timesheet on Ticket.",
+    )
+
+    # === COMPUTE METHODS === #
+
+    @api.depends("use_helpdesk_timesheet")
+    def _compute_use_helpdesk_sale_timesheet(self):
+        """Without time there is nothing to reinvoice."""
+        for team in self:
+            team.use_helpdesk_sale_timesheet = (
+                team.use_helpdesk_timesheet and team.use_helpdesk_sale_timesheet
+            )
+
+    # === CONSTRAINT METHODS === #
+
+    @api.constrains("use_helpdesk_timesheet", "use_helpdesk_sale_timesheet")
+    def _check_use_helpdesk_sale_timesheet(self):
+        for team in self:
+            if team.use_helpdesk_sale_timesheet and not team.use_helpdesk_timesheet:
+                raise ValidationError(
+                    self.env._(
+                        "Time Reinvoicing of team %(team)s needs Timesheet on Ticket. "
+                        "Turn on Timesheet on Ticket, too.",
+                        team=team.name,
+                    )
+                )
+
+    # === CRUD METHODS === #
+
+    def write(self, vals):
+        """Open tickets get their item once their team bills."""
+        was_billing = self.filtered("use_helpdesk_sale_timesheet")
+        result = super().write(vals)
+        if self._get_time_settings() & vals.keys():
+            billing = self.filtered("use_helpdesk_sale_timesheet")
+            (billing - was_billing)._preset_sale_lines()
+        return result
+
+    # === BUSINESS METHODS === #
+
+    @api.model
+    def _get_time_settings(self):
+        """Time is billed, or is not, as the team says."""
+        return super()._get_time_settings() | {"use_helpdesk_sale_timesheet"}
+
+    def _set_up_projects(self):
+        """Let the project of a team that bills be billed."""
+        super()._set_up_projects()
+        self.filtered("use_helpdesk_sale_timesheet").sudo().project_id.filtered(
+            lambda project: not project.allow_billable
+        ).write({"allow_billable": True})
+
+    def _prepare_project_values(self):
+        """The project made for a team that bills is billable."""
+        billable = self.use_helpdesk_sale_timesheet
+        return {**super()._prepare_project_values(), "allow_billable": billable}
+
+    def _preset_sale_lines(self):
+        """Preset the item of open tickets without time once their team bills.
+
+        Time recorded before the team billed stays as it was until a person chooses an
+        item: a switch must not turn old hours into an invoice.
+        """
+        if not self:
+            return
+        tickets = (
+            self.env["helpdesk.ticket"]
+            .sudo()
+            .search(
+                Domain("team_id", "in", self.ids)
+                & Domain("is_closed", "=", False)
+                & Domain("sale_line_id", "=", False)
+            )
+        )
+        tickets._filter_without_time()._recompute_sale_line()

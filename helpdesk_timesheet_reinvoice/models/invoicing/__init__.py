@@ -1,0 +1,7 @@
+from . import account_analytic_line
+from . import account_move
+from . import account_move_line
+from . import helpdesk_team
+from . import helpdesk_ticket
+from . import sale_order
+from . import sale_order_line

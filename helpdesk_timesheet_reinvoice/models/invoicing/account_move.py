@@ -1,0 +1,808 @@
+from collections import defaultdict
+from typing import NamedTuple
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Command, Domain
+
+from odoo.addons.helpdesk_base.tools import Private, format_hours, read_private
+
+
+class TimeGroup(NamedTuple):
+    """Invoice lines and the time they bill: all of an item, or one ticket's share.
+
+    ``others`` are the tickets that have invoice lines of their own; their time is not
+    in the common group.
+    """
+
+    item: models.BaseModel
+    ticket: models.BaseModel
+    others: models.BaseModel
+    lines: models.BaseModel
+    timesheets: models.BaseModel
+
+
+class AccountMove(models.Model):
+    """Which hours an invoice holds, in step with the quantities it bills.
+
+    The quantity of an invoice line decides how many hours are billed, the link from the
+    time line to the invoice decides which ones. Wherever a person changes the quantity,
+    the links follow, the newest time first, so that the hours that were not billed can
+    be billed by the next invoice, and no hour by two. Credit notes free the hours they
+    credit, and bill them again when undone.
+    """
+
+    _inherit = "account.move"
+
+    ticket_count = fields.Integer(
+        compute="_compute_ticket_count",
+        export_string_translation=False,
+    )
+
+    credited_timesheet_ids = fields.Many2many(
+        comodel_name="account.analytic.line",
+        relation="account_move_credited_timesheet_rel",
+        column1="move_id",
+        column2="timesheet_id",
+        string="Credited Timesheets",
+        readonly=True,
+        copy=False,
+        help="Time that this credit note sets free to be billed again, once it is "
+        "posted.",
+    )
+
+    # === COMPUTE METHODS === #
+
+    @api.depends("timesheet_ids.helpdesk_ticket_id")
+    def _compute_ticket_count(self):
+        counts = dict(
+            self.env["account.analytic.line"]
+            .sudo()
+            ._read_group(
+                self._domain_ticket_time(),
+                ["timesheet_invoice_id"],
+                ["helpdesk_ticket_id:count_distinct"],
+            )
+        )
+        for move in self:
+            move.ticket_count = counts.get(move._origin.sudo(), 0)
+
+    # === CRUD METHODS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._check_credited_time_not_given(*vals_list)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        """Keep ticket time in step with documents that change their state or type."""
+        self._check_credited_time_not_given(vals)
+        if "move_type" in vals:
+            switched = self._free_time_of_switched(vals["move_type"])
+            result = super().write(vals)
+            switched._bill_time_of_switched()
+            return result
+        if vals.get("state") not in ("cancel", "draft"):
+            return super().write(vals)
+        if self:  # before a sentence names documents
+            self.check_access("write")
+        self._check_no_credit_in_draft()
+        undone = self._prepare_credit_undo(vals["state"])
+        if vals["state"] == "draft":
+            revived = self.filtered(lambda move: move.state == "cancel")
+            revived._check_not_billed_again()
+            result = super().write(vals)
+            revived._take_time_again()
+        else:
+            self._check_not_credited()
+            # Cancelling an invoice frees its hours but chooses no new item for them.
+            lines = self.env["account.analytic.line"].sudo()
+            lines = lines.search([("timesheet_invoice_id", "in", self.ids)])
+            with lines._protect_billed_values():
+                result = super().write(vals)
+        undone._undo_credit()
+        return result
+
+    def unlink(self):
+        """A deleted credit note credits nothing any more, see :meth:`write`."""
+        if self:  # before a sentence names documents
+            self.check_access("unlink")
+        self._check_not_credited()
+        self._check_no_credit_in_draft()
+        self._check_credit_not_billed_again()
+        return super().unlink()
+
+    # === ACTION METHODS === #
+
+    def action_view_tickets(self):
+        """Open the tickets whose time is billed on these invoices.
+
+        :return: a window action on ``helpdesk.ticket``
+        :rtype: dict
+        :raise AccessError: if the user may not read the invoices
+        """
+        self.check_access("read")
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "helpdesk_timesheet_reinvoice.helpdesk_ticket_action_of_document"
+        )
+        groups = (
+            self.env["account.analytic.line"]
+            .sudo()
+            ._read_group(self._domain_ticket_time(), ["helpdesk_ticket_id"])
+        )
+        action["domain"] = [("id", "in", [ticket.id for (ticket,) in groups])]
+        action["context"] = {"create": False}
+        return action
+
+    def action_post(self):
+        """A credit note frees as many hours as it credits: :meth:`_post` has done so,
+        and the stock method, which frees the whole item, must leave the rest alone."""
+        documents = self.with_context(helpdesk_keep_ticket_time=Private(True))
+        return super(AccountMove, documents).action_post()
+
+    def _post(self, soft=True):
+        """Free credited time however the credit note is posted: by hand, in a batch,
+        or by the scheduled action on its date."""
+        posted = super()._post(soft)
+        own = posted.with_context(helpdesk_keep_ticket_time=None)
+        own._free_credited_time()
+        return posted
+
+    # === BUSINESS METHODS === #
+
+    def _domain_ticket_time(self):
+        return [
+            ("timesheet_invoice_id", "in", self.ids),
+            ("helpdesk_ticket_id", "!=", False),
+        ]
+
+    def _get_helpdesk_action(self):
+        """Window action on these invoices: the form of one, the list of several.
+
+        :rtype: dict
+        """
+        action = {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Invoices"),
+            "res_model": "account.move",
+            "views": [[False, "list"], [False, "form"]],
+            "domain": [("id", "in", self.ids)],
+            "context": {"create": False, "default_move_type": "out_invoice"},
+        }
+        if len(self) == 1:
+            action.update(views=[[False, "form"]], res_id=self.id)
+        return action
+
+    # === CREDIT NOTES === #
+
+    def _check_credited_time_not_given(self, *vals_list):
+        """Which hours a credit note frees follows from how it was made; undone, it puts
+        them back on its invoice.
+
+        :raise UserError: if a person writes them
+        """
+        if self.env.su:
+            return
+        default = self.env.context.get("default_credited_timesheet_ids")
+        # an empty value clears what an existing note remembers
+        if default or any(
+            vals.get("credited_timesheet_ids")
+            or (self and "credited_timesheet_ids" in vals)
+            for vals in vals_list
+        ):
+            raise UserError(
+                self.env._(
+                    "Which time a credit note frees cannot be written. Choose the time "
+                    "in the list of timesheets of the invoice, and credit it there."
+                )
+            )
+
+    def _filter_time_credits(self):
+        """Credit notes of an invoice that hold no time of their own.
+
+        A credit note made by the order for hours corrected below zero holds those
+        hours itself and frees no others.
+
+        :rtype: account.move
+        """
+        return self.sudo().filtered(
+            lambda move: (
+                move.move_type == "out_refund"
+                and move.reversed_entry_id
+                and not move.timesheet_ids
+            )
+        )
+
+    def _get_credited_items(self):
+        """Items that are credited, with a quantity, by these credit notes.
+
+        :rtype: sale.order.line
+        """
+        lines = self.sudo().invoice_line_ids.filtered("quantity")
+        return lines.sale_line_ids._filter_with_ticket_time()
+
+    def _free_credited_time(self):
+        """Free the hours of posted credit notes, as many as they credit.
+
+        The stock method frees all time of a credited item, so that hours that were not
+        credited could be billed a second time. Hours that a person chose to credit go
+        first, then the newest.
+        """
+        for note in self._filter_time_credits():
+            items = note._get_credited_items()
+            if not items or note.state != "posted":
+                continue
+            invoice, chosen = note.reversed_entry_id, note.credited_timesheet_ids
+            freed = invoice._settle_time(items, take=False, first=chosen)
+            freed |= chosen.filtered(
+                lambda line, invoice=invoice: line.timesheet_invoice_id != invoice
+            )
+            note.credited_timesheet_ids = [Command.set(freed.ids)]
+
+    def _prepare_credit_undo(self, state):
+        """Check that credit notes can be reset or cancelled.
+
+        :param str state: the state they are about to get
+        :return: the credit notes whose hours go back to the invoice
+        :rtype: account.move
+        :raise UserError: if those hours were billed again
+        """
+        notes = self._filter_time_credits()
+        if state == "cancel":
+            notes._check_credit_not_billed_again()
+        undone = notes.filtered(lambda note: note.state == "posted")
+        undone._check_credited_time_is_free()
+        return undone
+
+    def _undo_credit(self):
+        """Put the hours of undone credit notes back on the invoices they came from."""
+        for note in self.sudo():
+            invoice, timesheets = note.reversed_entry_id, note.credited_timesheet_ids
+            note.credited_timesheet_ids = [Command.clear()]
+            if invoice.state == "cancel":
+                continue
+            timesheets.filtered(lambda line: line._is_not_billed()).write(
+                {"timesheet_invoice_id": invoice.id}
+            )
+            items = note._get_credited_items()
+            if items:
+                invoice._settle_time(items)
+
+    def _check_credited_time_is_free(self):
+        """Check that hours freed by these credit notes are neither billed again nor
+        moved to another item.
+
+        :raise UserError: naming where they went
+        """
+        for note in self.sudo():
+            items = note.reversed_entry_id.invoice_line_ids.sale_line_ids
+            gone = note.credited_timesheet_ids.filtered(
+                lambda line, items=items: (
+                    not line._is_not_billed() or line.so_line not in items
+                )
+            )
+            if gone:
+                names = gone.timesheet_invoice_id.mapped("display_name")
+                names += (gone.so_line - items).mapped("display_name")
+                note._raise_credit_billed_again(
+                    ", ".join(names) or self.env._("another item")
+                )
+
+    def _check_credit_not_billed_again(self):
+        """Check that the quantity of credit notes was not invoiced again since.
+
+        :raise UserError: naming the newer invoices
+        """
+        for note in self._filter_time_credits():
+            if note.state == "cancel":
+                continue
+            for item in note._get_credited_items():
+                credited = item._sum_quantity(note._get_lines_of_item(item))
+                newer = item.invoice_lines.move_id.filtered(
+                    lambda move, note=note: (
+                        # imported documents come in any order
+                        (move.id > note.id or move.date > note.date)
+                        and move.move_type == "out_invoice"
+                        and move.state != "cancel"
+                    )
+                )
+                invoiced, unit = item.qty_invoiced + credited, item.product_uom_id
+                if newer and unit.compare(invoiced, item.qty_delivered) > 0:
+                    note._raise_credit_billed_again(
+                        ", ".join(newer.mapped("display_name"))
+                    )
+
+    def _raise_credit_billed_again(self, where):
+        raise UserError(
+            self.env._(
+                "The hours that %(note)s credits are billed again: %(where)s. Cancel or "
+                "credit that first, otherwise the customer would pay them twice.",
+                note=self.display_name,
+                where=where,
+            )
+        )
+
+    # === CREDIT NOTES FOR CHOSEN HOURS === #
+
+    def _create_time_credit(self, timesheets, reason):
+        """Create the draft credit note for some of the hours this invoice bills. Posted,
+        it frees these hours, see :meth:`_free_credited_time`.
+
+        :param timesheets: ``account.analytic.line`` on this invoice
+        :param str reason: why, for the reference of the credit note
+        :return: the draft credit note
+        :rtype: account.move
+        :raise UserError: if another credit note of this invoice is a draft still
+        """
+        self.ensure_one()
+        self._check_no_draft_credit()
+        reversal = self.env["account.move.reversal"].with_context(
+            active_model="account.move", active_ids=self.ids
+        )
+        reversal = reversal.create(
+            {"journal_id": self.journal_id.id, "reason": reason or False}
+        )
+        reversal.refund_moves()
+        note = reversal.new_move_ids
+        commands = []
+        for group in self._get_time_groups(timesheets.so_line):
+            chosen = group.timesheets & timesheets
+            if chosen:
+                commands += self._prepare_credit_lines(note, group, chosen)
+        kept = {line_id for _code, line_id, _values in commands}
+        commands += [
+            Command.delete(line.id)
+            for line in note.invoice_line_ids
+            if line.id not in kept
+        ]
+        note.with_context(helpdesk_quantity_follows_time=Private(True)).write(
+            {"invoice_line_ids": commands}
+        )
+        note.sudo().credited_timesheet_ids = [Command.set(timesheets.ids)]
+        return note
+
+    def _check_no_draft_credit(self):
+        drafts = self.sudo().reversal_move_ids.filtered(
+            lambda move: move.move_type == "out_refund" and move.state == "draft"
+        )
+        if drafts:
+            raise UserError(
+                self.env._(
+                    "%(invoice)s has a credit note already that is still a draft. Post "
+                    "or delete it first, then choose from the hours that are left.",
+                    invoice=self.display_name,
+                )
+            )
+
+    def _prepare_credit_lines(self, note, group, chosen):
+        """Commands that let the lines of a full credit note credit chosen hours only.
+
+        :param note: draft credit note of this invoice, with the same lines
+        :param TimeGroup group: lines of this invoice, with the time they bill
+        :param chosen: those of the time lines that are credited
+        :rtype: list
+        """
+        item, left = group.item, self._get_net_quantity(group)
+        if chosen != group.timesheets:
+            left = min(left, item._get_quantity(sum(chosen.mapped("unit_amount"))))
+        lines = note._get_lines_of_item(item)
+        if group.others:
+            lines = lines.filtered(lambda line: line.helpdesk_ticket_id == group.ticket)
+        names = item._get_renamed_lines(note, group._replace(lines=lines), chosen)
+        commands = []
+        for line in lines:
+            quantity = min(item._sum_quantity(line), left)
+            if quantity <= 0:
+                continue
+            left -= quantity
+            values = {
+                "quantity": item.product_uom_id._compute_quantity(
+                    quantity, line.product_uom_id
+                ),
+                "name": names.get(line, line.name),
+            }
+            commands.append(Command.update(line.id, values))
+        return commands
+
+    # === CANCELLED DOCUMENTS === #
+
+    def _check_not_billed_again(self):
+        """Check that what cancelled documents bill or credit is still open.
+
+        Credit notes of an invoice are checked by :meth:`_prepare_credit_undo`; those
+        that an order made for corrected hours are checked here.
+
+        :raise UserError: if an item would be invoiced beyond what was delivered, or
+            credited below it
+        """
+        quantities = defaultdict(float)
+        for move in self.sudo():
+            if move.move_type not in ("out_invoice", "out_refund"):
+                continue
+            if move.move_type == "out_refund" and move.reversed_entry_id:
+                continue
+            sign = 1 if move.move_type == "out_invoice" else -1
+            items = move.invoice_line_ids.sale_line_ids
+            for item in items.filtered(lambda i: i._is_helpdesk_delivered_timesheet()):
+                quantity = item._sum_quantity(move._get_lines_of_item(item))
+                quantities[item] += sign * quantity
+        for item, quantity in quantities.items():
+            self._check_left(item, quantity)
+
+    def _check_left(self, item, quantity):
+        """Check that a quantity of an item is still left to bill or, below zero, to
+        credit; see :meth:`_check_not_billed_again`."""
+        left = item.qty_delivered - item.qty_invoiced
+        if quantity < 0:
+            quantity, left = -quantity, -left
+        left = max(left, 0.0) + 0.0  # never "-0.0"
+        if item.product_uom_id.compare(quantity, left) <= 0:
+            return
+        moves = self.filtered(lambda m: item in m.sudo().invoice_line_ids.sale_line_ids)
+        raise UserError(
+            self.env._(
+                "%(invoice)s is about %(quantity)s %(unit)s of %(item)s, but only "
+                "%(left)s are left: since it was cancelled, its hours were billed "
+                "again, moved or changed. Create a new invoice from the order instead "
+                "of resetting this one to draft.",
+                invoice=", ".join(moves.mapped("display_name")),
+                quantity=format_hours(self.env, quantity),
+                unit=item.product_uom_id.name,
+                item=item.display_name,
+                left=format_hours(self.env, left),
+            )
+        )
+
+    def _take_time_again(self):
+        """A cancelled document that is a draft again bills hours again, but not those
+        that went to another item in the meantime."""
+        for move in self.sudo():
+            items = move.invoice_line_ids.sale_line_ids
+            gone = move.timesheet_ids.filtered(
+                lambda line, items=items: (
+                    line.helpdesk_ticket_id and line.so_line not in items
+                )
+            )
+            if gone:
+                gone.write({"timesheet_invoice_id": False})
+            if move.move_type == "out_invoice":
+                move._settle_time(move._get_ticket_time_items())
+
+    def _check_not_credited(self):
+        """Check that no credit note is left alone when its invoice goes.
+
+        :raise UserError: if a posted credit note credits ticket time of these invoices
+        """
+        for move in self.sudo().filtered(lambda move: move.move_type == "out_invoice"):
+            notes = move._get_posted_credits()
+            if not notes or not notes._get_credited_items():
+                continue
+            raise UserError(
+                self.env._(
+                    "%(notes)s credits hours of %(invoice)s. Cancel the credit note "
+                    "first, otherwise it would credit hours that nobody billed.",
+                    notes=", ".join(notes.mapped("display_name")),
+                    invoice=move.display_name,
+                )
+            )
+
+    def _check_no_credit_in_draft(self):
+        """Check that no draft credit note waits for invoices that are reset, cancelled
+        or deleted: it counts as credited already, so its hours could be billed twice.
+
+        :raise UserError: if a draft credit note credits ticket time of these invoices
+        """
+        for move in self.sudo().filtered(lambda move: move.move_type == "out_invoice"):
+            notes = (move.reversal_move_ids - self.sudo())._filter_time_credits()
+            notes = notes.filtered(lambda note: note.state == "draft")
+            if notes and notes._get_credited_items():
+                raise UserError(
+                    self.env._(
+                        "%(notes)s is to credit hours of %(invoice)s and is a draft "
+                        "still. Post or delete it first, otherwise its hours could be "
+                        "billed twice.",
+                        notes=", ".join(notes.mapped("display_name")),
+                        invoice=move.display_name,
+                    )
+                )
+
+    # === CHANGE OF TYPE === #
+
+    def _free_time_of_switched(self, move_type):
+        """A draft invoice that a person turns into a credit note bills no hours; it
+        remembers those it sets free.
+
+        :param str move_type: the type the documents are about to get
+        :return: those that change their type
+        :rtype: account.move
+        """
+        switched = self.filtered(lambda move: move.move_type != move_type)
+        for move in switched.sudo():
+            timesheets = move.timesheet_ids.filtered("helpdesk_ticket_id")
+            if timesheets:
+                timesheets.write({"timesheet_invoice_id": False})
+                move.credited_timesheet_ids = [Command.set(timesheets.ids)]
+        return switched
+
+    def _bill_time_of_switched(self):
+        """Turned back into an invoice, it bills them again, as far as they are open
+        still. Stock counts the quantities of the former type until something else
+        changes.
+
+        :raise UserError: if those hours are billed by other invoices
+        """
+        items = self.sudo().invoice_line_ids.sale_line_ids
+        items.modified(["invoice_lines"])
+        for move in self.sudo().filtered(lambda move: move.move_type == "out_invoice"):
+            own = move.invoice_line_ids.sale_line_ids
+            move.credited_timesheet_ids.filtered(
+                lambda line, own=own: line.so_line in own and line._is_not_billed()
+            ).write({"timesheet_invoice_id": move.id})
+            move.credited_timesheet_ids = [Command.clear()]
+            move._settle_time(move._get_ticket_time_items())
+            move._check_not_billed_elsewhere()
+
+    def _check_not_billed_elsewhere(self):
+        """Check that a document that became an invoice bills no hours that other
+        invoices bill. A quantity that a person raised on the only invoice may stay.
+
+        :raise UserError: if an item would be invoiced beyond what was delivered
+        """
+        self.ensure_one()
+        for item in self._get_ticket_time_items():
+            if item.product_uom_id.compare(item.qty_invoiced, item.qty_delivered) <= 0:
+                continue
+            others = item.invoice_lines.move_id.filtered(
+                lambda move: move.move_type == "out_invoice" and move.state != "cancel"
+            )
+            if others - self.sudo():
+                raise UserError(
+                    self.env._(
+                        "As an invoice, this document would bill hours of %(item)s that "
+                        "are billed already: %(invoiced)s invoiced, %(delivered)s "
+                        "delivered. Keep it a credit note, or delete it and create an "
+                        "invoice from the order.",
+                        item=item.display_name,
+                        invoiced=format_hours(self.env, item.qty_invoiced),
+                        delivered=format_hours(self.env, item.qty_delivered),
+                    )
+                )
+
+    # === THE HOURS OF AN INVOICE === #
+
+    def _link_timesheets_to_invoice(self, start_date=None, end_date=None):
+        """Link the ticket time of a whole run at once.
+
+        The stock method searches once for each invoice line, and carries the dates of
+        one order over to the next. It still serves invoices without ticket time.
+        """
+        explained = read_private(self.env, "helpdesk_hours_to_explain") or {}
+        drafts = self.filtered(lambda move: move.state == "draft").sudo()
+        with_tickets = drafts.filtered(
+            lambda move: any(
+                ticket_id
+                for item in move.invoice_line_ids.sale_line_ids
+                for ticket_id, _hours in explained.get(item.id, ())
+            )
+        )
+        with_tickets._link_ticket_time(start_date, end_date)
+        rest = self.browse((self - with_tickets).ids)
+        return super(AccountMove, rest)._link_timesheets_to_invoice(
+            start_date, end_date
+        )
+
+    def _link_ticket_time(self, start_date, end_date):
+        """Link open time of a period to these drafts, a credit note for hours that were
+        corrected below zero included: its hours are settled like any others."""
+        move_by_item, periods = {}, defaultdict(lambda: self.env["sale.order.line"])
+        for line in self.invoice_line_ids:
+            for item in line.sale_line_ids:
+                if not item._is_helpdesk_delivered_timesheet():
+                    continue
+                period = (start_date, end_date)
+                if not (start_date or end_date):
+                    period = self._get_range_dates(item.order_id)
+                periods[period] |= item
+                move_by_item[item.id] = line.move_id
+        for (start, end), items in periods.items():
+            domain = items._domain_helpdesk_open()
+            if start:
+                domain &= Domain("date", ">=", start)
+            if end:
+                domain &= Domain("date", "<=", end)
+            timesheets = self.env["account.analytic.line"].sudo().search(domain)
+            limited = start or end or items.order_id._get_tickets_to_invoice()
+            by_move = timesheets.grouped(lambda line: move_by_item[line.so_line.id])
+            for move, own in by_move.items():
+                own.write({"timesheet_invoice_id": move.id})
+                if limited:
+                    move._link_corrections(own)
+
+    def _link_corrections(self, timesheets):
+        """Let corrections below zero go with the hours they correct.
+
+        An invoice for a period or for some tickets bills no more than is left of all
+        hours, see ``_get_capped_quantity``. Where corrections outside of it are the
+        reason, it holds and explains them, too.
+
+        :param timesheets: time that was just linked to this draft
+        """
+        self.ensure_one()
+        corrections = timesheets.browse()
+        for item, lines in timesheets.grouped("so_line").items():
+            billed = self._sum_billed_quantity(item, self._get_lines_of_item(item))
+            corrections |= item._search_corrections(
+                sum(lines.mapped("unit_amount")) - item._get_hours(billed)
+            )
+        if not corrections:
+            return
+        corrections.write({"timesheet_invoice_id": self.id})
+        for group in self._get_time_groups(corrections.so_line):
+            before = group._replace(timesheets=group.timesheets - corrections)
+            names = group.item._get_renamed_lines(self, before, group.timesheets)
+            for line, name in names.items():
+                line.name = name
+
+    # === HOURS AND QUANTITIES === #
+
+    def _get_time_groups(self, items):
+        """The time of some items on this invoice, as its lines bill it.
+
+        :param items: ``sale.order.line`` billed by delivered time
+        :return: list of :class:`TimeGroup`, time lines newest first
+        """
+        self.ensure_one()
+        Line = self.env["account.analytic.line"].sudo()
+        timesheets = Line.search(
+            [
+                ("timesheet_invoice_id", "=", self.id),
+                ("so_line", "in", items.ids),
+                ("project_id", "!=", False),
+            ],
+            order="date desc, id desc",
+        )
+        groups = []
+        for item in items:
+            lines = self._get_lines_of_item(item)
+            own = timesheets.filtered(lambda line, item=item: line.so_line == item)
+            tickets = lines.helpdesk_ticket_id
+            if not self._credits_by_ticket(item, lines):
+                # A credit that names no ticket concerns the item as a whole.
+                groups.append(TimeGroup(item, tickets[:0], tickets[:0], lines, own))
+                continue
+            for ticket in [*tickets, tickets[:0]]:
+                groups.append(
+                    TimeGroup(
+                        item,
+                        ticket,
+                        tickets,
+                        lines.filtered(
+                            lambda line, t=ticket: line.helpdesk_ticket_id == t
+                        ),
+                        own._filter_of_ticket(ticket, tickets),
+                    )
+                )
+        return groups
+
+    def _get_lines_of_item(self, item):
+        return self.sudo().invoice_line_ids.filtered(
+            lambda line: item in line.sale_line_ids
+        )
+
+    def _sum_billed_quantity(self, item, lines):
+        """Quantity that lines of this document bill. A credit note that an order makes
+        credits corrected hours; one that deducts a larger down payment bills hours, with
+        a quantity below zero.
+
+        :param item: ``sale.order.line``
+        :param lines: invoice lines of this document
+        :return: quantity in the unit of the item, below zero for what is credited
+        :rtype: float
+        """
+        sign = -1 if self.move_type == "out_refund" else 1
+        return sign * item._sum_quantity(lines)
+
+    def _get_posted_credits(self):
+        """Credit notes that credit this invoice, but no time of their own.
+
+        :rtype: account.move
+        """
+        return self.sudo().reversal_move_ids.filtered(
+            lambda move: (
+                move.move_type == "out_refund"
+                and move.state == "posted"
+                and not move.timesheet_ids
+            )
+        )
+
+    def _credits_by_ticket(self, item, lines):
+        credits = self._get_posted_credits()._get_lines_of_item(item)
+        return all(
+            line.helpdesk_ticket_id in lines.mapped("helpdesk_ticket_id")
+            if line.helpdesk_ticket_id
+            else bool(lines.filtered(lambda own: not own.helpdesk_ticket_id))
+            for line in credits
+            if line.quantity
+        )
+
+    def _get_net_quantity(self, group):
+        """Quantity billed by a group of lines less what was credited since.
+
+        :param TimeGroup group: of this invoice
+        :return: quantity in the unit of the item
+        :rtype: float
+        """
+        credits = self._get_posted_credits()._get_lines_of_item(group.item)
+        if group.others:
+            credits = credits.filtered(
+                lambda line: line.helpdesk_ticket_id == group.ticket
+            )
+        billed = self._sum_billed_quantity(group.item, group.lines)
+        return billed - group.item._sum_quantity(credits)
+
+    def _settle_time(self, items, take=True, first=None):
+        """Let the time on this invoice follow the quantities it bills.
+
+        Time beyond the quantity is freed, the newest first, as far as whole lines fit.
+        If an invoice misses hours, open time of the same items is taken; a credit note
+        takes none, whatever a person writes on it.
+
+        :param items: ``sale.order.line`` whose quantity changed
+        :param bool take: whether open time may be taken
+        :param first: time lines to free before newer ones
+        :return: the time lines that were freed
+        :rtype: account.analytic.line
+        """
+        self.ensure_one()
+        takes = take and self.move_type == "out_invoice"
+        freed = taken = self.env["account.analytic.line"].sudo()
+        names = {}
+        for group in self._get_time_groups(items._filter_with_ticket_time()):
+            quantity = self._get_net_quantity(group)
+            candidates = group.timesheets
+            if first:
+                candidates = (candidates & first) + (candidates - first)
+            out = candidates._pick_beyond(group.item, quantity)
+            into = out.browse()
+            if takes and not out and quantity > 0:
+                into = group.item._search_time_to_take(group, quantity)
+            freed, taken = freed | out, taken | into
+            if self.state == "draft":
+                after = group.timesheets - out | into
+                names.update(group.item._get_renamed_lines(self, group, after))
+        self._change_time(freed, taken, names)
+        return freed
+
+    def _change_time(self, freed, taken, names=None):
+        """Write which hours are on this invoice, and say so in its chatter.
+
+        :param freed: time lines that leave
+        :param taken: time lines that come
+        :param dict names: new texts by invoice line
+        """
+        if freed:
+            freed.write({"timesheet_invoice_id": False})
+        if taken:
+            taken.write({"timesheet_invoice_id": self.id})
+        for line, name in (names or {}).items():
+            line.name = name
+        if freed:
+            body = self.env._(
+                "%(hours)s h of %(tickets)s can be billed again.",
+                **freed._get_hours_and_tickets(),
+            )
+            self.sudo()._message_log(body=body)
+        if taken:
+            body = self.env._(
+                "%(hours)s h of %(tickets)s are billed here now.",
+                **taken._get_hours_and_tickets(),
+            )
+            self.sudo()._message_log(body=body)
+
+    def _get_ticket_time_items(self):
+        """Items on these documents that are billed by time of tickets.
+
+        :rtype: sale.order.line
+        """
+        items = self.sudo().invoice_line_ids.sale_line_ids
+        return items._filter_with_ticket_time()

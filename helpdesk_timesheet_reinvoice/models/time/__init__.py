@@ -1,0 +1,6 @@
+from . import account_analytic_line
+from . import helpdesk_team
+from . import helpdesk_ticket
+from . import project_project
+from . import project_task
+from . import res_partner
