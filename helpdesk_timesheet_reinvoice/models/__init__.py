@@ -14,7 +14,6 @@ from . import account_move_credit_time
 from . import account_move_line
 from . import account_move_reset
 from . import account_move_time
-from . import helpdesk_delivered_refresh
 from . import helpdesk_team
 from . import helpdesk_ticket
 from . import helpdesk_ticket_access

@@ -199,60 +199,37 @@ class AccountAnalyticLine(models.Model):
         self._complete_ticket_vals(vals_list)
         if not any(vals.get("helpdesk_ticket_id") for vals in vals_list):
             return super().create(vals_list)
-        Refresh = self.env["helpdesk.delivered.refresh"]
-        pending = Refresh._get_pending()
         plain = self._without_screen_defaults(vals_list)
-        lines = super(AccountAnalyticLine, plain).create(vals_list).with_env(self.env)
-        Refresh._lock_or_defer(lines._get_ticket_items(), pending)
-        return lines
+        return super(AccountAnalyticLine, plain).create(vals_list).with_env(self.env)
 
     def write(self, vals):
         """Keep ticket, task and project of a line in step, and note who sets an item by
         hand."""
         if not self._get_quantity_fields() & vals.keys():
             return super().write(vals)
-        Refresh = self.env["helpdesk.delivered.refresh"]
-        pending = Refresh._get_pending()
-        items = self._get_ticket_items()
         result = True
         for lines, values in self._split_ticket_vals(vals):
             result = super(AccountAnalyticLine, lines).write(values) and result
             if values.get("is_so_line_edited") is False and "so_line" not in values:
                 lines._recompute_so_line()
-        Refresh._lock_or_defer(items | self._get_ticket_items(), pending)
         return result
 
     def unlink(self):
-        """The time goes, and so do its hours on the item, see
-        ``helpdesk.delivered.refresh``."""
+        """The stock checks look at the invoices with the rights of the person."""
         self._read_invoice_states()
-        items = self._get_ticket_items()
-        if not items:
-            return super().unlink()
-        Refresh = self.env["helpdesk.delivered.refresh"]
-        pending = Refresh._get_pending()
-        result = super().unlink()
-        Refresh._lock_or_defer(items, pending)
-        return result
+        return super().unlink()
 
     # === TICKET, TASK AND PROJECT OF A LINE === #
 
     @api.model
     def _get_quantity_fields(self):
-        """Fields whose writing changes what is delivered on an order item.
+        """The ticket decides on the item, too."""
+        return super()._get_quantity_fields() | self._ticket_write_keys()
 
-        :rtype: set[str]
-        """
-        return self._ticket_write_keys() | {
-            "employee_id",
-            "product_uom_id",
-            "project_id",
-            "unit_amount",
-        }
-
-    def _get_ticket_items(self):
-        """Sales order items that bill those of the lines that are ticket time."""
-        return self.sudo().filtered("helpdesk_ticket_id").so_line
+    def _get_contended_items(self):
+        """Many agents record time on the tickets of one item: it is locked ahead."""
+        ticket_lines = self.sudo().filtered("helpdesk_ticket_id")
+        return super()._get_contended_items() | ticket_lines.so_line
 
     @api.model
     def _complete_ticket_vals(self, vals_list):
