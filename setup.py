@@ -10,7 +10,11 @@ from pathlib import Path
 from setuptools import setup
 
 HERE = Path(__file__).resolve().parent
-ADDONS = ("helpdesk_base", "helpdesk_timesheet_reinvoice")
+ADDONS = (
+    "helpdesk_base",
+    "sale_timesheet_contention",
+    "helpdesk_timesheet_reinvoice",
+)
 LEFT_OUT = {"__pycache__"}
 
 

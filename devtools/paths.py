@@ -16,7 +16,11 @@ from devtools.ui import Problem
 
 NAME = "helpdesk-billing"
 ROOT = Path(__file__).resolve().parent.parent
-ADDONS = ("helpdesk_base", "helpdesk_timesheet_reinvoice")
+ADDONS = (
+    "helpdesk_base",
+    "sale_timesheet_contention",
+    "helpdesk_timesheet_reinvoice",
+)
 SERIES = "19.0"
 DEV = ROOT / ".dev"
 LOGS = DEV / "log"

@@ -6,7 +6,12 @@
     "summary": "Record time on tickets, bill it through sales orders",
     "author": "Helpdesk Billing contributors",
     "license": "LGPL-3",
-    "depends": ["helpdesk_base", "sale_management", "sale_timesheet"],
+    "depends": [
+        "helpdesk_base",
+        "sale_management",
+        "sale_timesheet",
+        "sale_timesheet_contention",
+    ],
     "data": [
         "security/ir.model.access.csv",
         "security/account_analytic_line_security.xml",
@@ -15,7 +20,6 @@
         "report/helpdesk_time_statement_views.xml",
         "report/report_timesheet_templates.xml",
         "report/timesheets_analysis_report_views.xml",
-        "data/ir_cron_data.xml",
         "wizard/helpdesk_time_credit_views.xml",
         "views/account_analytic_line_views.xml",
         "views/account_analytic_line_invoice_views.xml",

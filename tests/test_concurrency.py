@@ -23,7 +23,7 @@ HOURS = 0.25
 #: No single call may take longer, in seconds, even on a busy machine.
 SLOWEST = 60.0
 INVOICE = ("sale.advance.payment.inv", "create_invoices")
-REFRESH = "helpdesk_timesheet_reinvoice.ir_cron_delivered_refresh"
+REFRESH = "sale_timesheet_contention.ir_cron_delivered_refresh"
 
 
 class Busy(Served):
@@ -211,7 +211,7 @@ def test_six_people_log_on_one_item(desk, crowd, bill, figures):
     assert summary["slowest ms"] < SLOWEST * 1000
     assert len(calls) >= CLIENTS
     assert_exact(desk, bill, calls)
-    assert not desk.admin.search("helpdesk.delivered.refresh", [])
+    assert not desk.admin.search("sale.delivered.refresh", [])
 
 
 def test_people_correct_while_others_log(desk, crowd, bill, figures):

@@ -1,4 +1,4 @@
-"""Both addons come, stay and go without a trace in log or database."""
+"""The addons come, stay and go without a trace in log or database."""
 
 import dataclasses
 import re
@@ -7,18 +7,22 @@ import pytest
 
 from devtools import paths
 
-BASE, REINVOICE = paths.ADDONS
+BASE, REINVOICE = "helpdesk_base", "helpdesk_timesheet_reinvoice"
+CONTENTION = "sale_timesheet_contention"
+ALL = ", ".join(f"'{addon}'" for addon in paths.ADDONS)
 #: What an uninstalled addon must not leave, by what the query returns: names.
 TRACES = {
     "records": """
-        SELECT module || '.' || name FROM ir_model_data WHERE module = '{addon}'
+        SELECT module || '.' || name FROM ir_model_data WHERE module IN ({addons})
         AND NOT (model = 'res.partner' AND res_id IN
                  (SELECT partner_id FROM account_move UNION
                   SELECT commercial_partner_id FROM account_move))""",
     "models": """
-        SELECT model FROM ir_model WHERE model LIKE 'helpdesk%'""",
+        SELECT model FROM ir_model
+        WHERE model LIKE 'helpdesk%' OR model = 'sale.delivered.refresh'""",
     "tables": """
-        SELECT tablename FROM pg_tables WHERE tablename LIKE '%helpdesk%'""",
+        SELECT tablename FROM pg_tables
+        WHERE tablename LIKE '%helpdesk%' OR tablename = 'sale_delivered_refresh'""",
     "columns": """
         SELECT table_name || '.' || column_name FROM information_schema.columns
         WHERE table_schema = 'public'
@@ -36,7 +40,8 @@ TRACES = {
         WHERE name->>'en_US' ILIKE '%helpdesk%'""",
     "crons": """
         SELECT name->>'en_US' FROM ir_act_server WHERE name->>'en_US' ILIKE '%helpdesk%'
-        UNION SELECT cron_name FROM ir_cron WHERE cron_name ILIKE '%helpdesk%'""",
+        UNION SELECT cron_name FROM ir_cron
+        WHERE cron_name ILIKE '%helpdesk%' OR cron_name ILIKE '%delivered quantities%'""",
     "sequences": """
         SELECT code FROM ir_sequence WHERE code LIKE 'helpdesk%'""",
     "actions": """
@@ -78,9 +83,9 @@ HOURS = """
     SELECT count(*), sum(unit_amount) FROM account_analytic_line
     WHERE name = 'By hand' AND project_id IS NOT NULL"""
 #: Odoo notes which models inherit which for the addon that was loaded last: not ours.
-RECORDS = """
+RECORDS = f"""
     SELECT module || '.' || name FROM ir_model_data
-    WHERE module IN ('helpdesk_base', 'helpdesk_timesheet_reinvoice')
+    WHERE module IN ({ALL})
       AND model != 'ir.model.inherit'"""
 #: Uninstalling, Odoo tries to delete the demo customers, and may not: they have
 #: invoices, which stay. It says so once for each way it tries.
@@ -99,7 +104,7 @@ class Stage:
 class Life:
     """A database with demo data that goes through everything, once.
 
-    Both addons are installed, upgraded, uninstalled one after the other and installed
+    The addons are installed, upgraded, uninstalled one after the other and installed
     again; each stage is looked at before the next.
     """
 
@@ -129,14 +134,14 @@ class Life:
         self.look("desk left", left=reinvoice_left, tickets=tickets, hours=hours)
         database.update(BASE)
         self.look("desk upgraded", tickets=tickets)
-        database.uninstall(BASE)
+        database.uninstall(BASE, CONTENTION)
         self.look("gone", left=traces, hours=hours)
         database.install(*paths.ADDONS)
         self.look("back", hours=hours)
 
 
 def records(database):
-    """Return the external ids of both addons."""
+    """Return the external ids of the addons."""
     return names(database, RECORDS)
 
 
@@ -152,14 +157,14 @@ def hours(database):
 
 def reinvoice_left(database):
     """Return what is left of the reinvoicing addon."""
-    statement = TRACES["records"].format(addon=REINVOICE)
+    statement = TRACES["records"].format(addons=f"'{REINVOICE}'")
     return names(database, statement) + names(database, REINVOICE_COLUMNS)
 
 
 def traces(database):
-    """Return what is left of both addons, by kind."""
+    """Return what is left of the addons, by kind."""
     found = {
-        kind: names(database, statement.format(addon=BASE))
+        kind: names(database, statement.format(addons=ALL))
         for kind, statement in TRACES.items()
     }
     return {kind: left for kind, left in found.items() if left}
@@ -187,10 +192,10 @@ def test_no_stage_warns(life, stage):
 
 def test_stages_are_what_they_say(life):
     """The addons are there when they should be."""
-    assert life["installed"].installed == {BASE, REINVOICE}
-    assert life["desk left"].installed == {BASE}
+    assert life["installed"].installed == set(paths.ADDONS)
+    assert life["desk left"].installed == {BASE, CONTENTION}
     assert life["gone"].installed == set()
-    assert life["back"].installed == {BASE, REINVOICE}
+    assert life["back"].installed == set(paths.ADDONS)
 
 
 def test_upgrade_changes_nothing(life):
@@ -219,7 +224,7 @@ def test_hours_survive(life, stage):
 
 
 def test_without_demo_data(new_database):
-    """Both come, are upgraded and go without a word where there is no demo data."""
+    """All come, are upgraded and go without a word where there is no demo data."""
     database = new_database("life_plain", "plain")
     database.install(*paths.ADDONS)
     before = records(database)

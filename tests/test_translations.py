@@ -9,7 +9,7 @@ from devtools import paths
 
 #: What a sentence is filled with: %(name)s, %s, {{ expression }}, and markup.
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\{.*?\}\}|</?\w+")
-TRANSLATIONS = sorted(paths.ROOT.glob("helpdesk_*/i18n/*.po"))
+TRANSLATIONS = sorted(paths.ROOT.glob("*/i18n/*.po"))
 
 
 def template_of(addon):

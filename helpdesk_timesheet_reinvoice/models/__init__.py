@@ -4,6 +4,5 @@ from . import billing
 
 from . import invoicing
 
-from . import helpdesk_delivered_refresh
 from . import sale_order_line_statement
 from . import sale_order_statement

@@ -1,5 +1,3 @@
-from unittest.mock import patch
-
 from lxml import etree
 
 from odoo.exceptions import AccessError
@@ -8,7 +6,6 @@ from odoo.tests import tagged
 from .common import ReinvoiceCommon
 
 APPROVER = "hr_timesheet.group_hr_timesheet_approver"
-REFRESH = "odoo.addons.helpdesk_timesheet_reinvoice.models.helpdesk_delivered_refresh"
 MONEY = ("amount", "timesheet_revenues", "margin")
 
 
@@ -50,26 +47,6 @@ class TestTimeReports(ReinvoiceCommon):
         row = Report.search([("id", "=", line.id)])
         self.assertEqual((row.amount, row.timesheet_revenues), (-80.0, 400.0))
         self.assertEqual(row.margin, 320.0)
-
-    # === WAITING QUANTITIES === #
-
-    def test_one_item_that_fails_keeps_nobody_waiting(self):
-        Refresh = self.env["helpdesk.delivered.refresh"].sudo()
-        items = self.item_a | self.item_b
-        Refresh.create([{"sale_line_id": item.id} for item in items])
-        tried = []
-
-        def refresh(registry, item_ids):
-            tried.extend(item_ids)
-            return item_ids != self.item_a.ids
-
-        with (
-            patch.object(type(Refresh), "_refresh_after_commit", staticmethod(refresh)),
-            self.assertLogs(REFRESH, "WARNING") as logged,
-        ):
-            Refresh._cron_refresh()
-        self.assertEqual(tried, items.ids)
-        self.assertEqual(len(logged.output), 1)
 
     def test_analysis_by_ticket_and_customer(self):
         self._log(self.ticket, 2.0)

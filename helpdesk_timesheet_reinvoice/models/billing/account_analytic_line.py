@@ -379,6 +379,16 @@ class AccountAnalyticLine(models.Model):
         super()._settle_on_ticket()
         self._recompute_so_line()
 
+    @api.model
+    def _get_quantity_fields(self):
+        """The ticket decides on the item, too."""
+        return super()._get_quantity_fields() | self._get_ticket_write_keys()
+
+    def _get_contended_items(self):
+        """Many agents record time on the tickets of one item: it is locked ahead."""
+        ticket_lines = self.sudo().filtered("helpdesk_ticket_id")
+        return super()._get_contended_items() | ticket_lines.so_line
+
     def _forget_foreign_choices(self):
         """An item set by hand ends with the customer it was chosen for: its mark is
         taken off. That a person chose not to bill a line stays."""

@@ -160,13 +160,15 @@ class AccountAnalyticLine(models.Model):
         the ORM cannot know: it would compute everything of every line and item again,
         which is most of the work of a large invoice.
         """
-        lines, Refresh = self.sudo(), self.env["helpdesk.delivered.refresh"]
+        lines = self.sudo()
         # What waits to be computed is computed while the time is still open.
         lines._recompute_recordset(self._billed_values)
-        pending = Refresh._get_pending()
-        with self.env.protecting([self._fields[n] for n in self._billed_values], lines):
+        untouched = [
+            ([f for f in records._fields.values() if f.compute and f.store], records)
+            for records in (lines, lines.so_line, lines.so_line.order_id)
+        ]
+        with self.env.protecting(untouched):
             yield
-        Refresh._drop_pending(lines.so_line, pending, lines)
 
     def _counts_on(self, vals):
         """Tell whether values link lines to an invoice that bills them."""

@@ -127,14 +127,6 @@ class SaleOrderLine(models.Model):
         items._cap_qty_to_invoice(start_date, end_date)
         return result
 
-    def _complete_qty_delivered(self):
-        """Count time that waits to be counted, see ``helpdesk.delivered.refresh``."""
-        Refresh = self.env["helpdesk.delivered.refresh"].sudo()
-        waiting = Refresh.search([("sale_line_id", "in", self.ids)]).sale_line_id
-        if waiting:
-            self.env.add_to_compute(waiting._fields["qty_delivered"], waiting)
-            waiting.modified(["qty_delivered"])
-
     def _cap_qty_to_invoice(self, start_date, end_date):
         items = self.filtered(
             lambda item: item.qty_to_invoice and item._is_helpdesk_delivered_timesheet()
