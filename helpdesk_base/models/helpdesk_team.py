@@ -198,6 +198,7 @@ class HelpdeskTeam(models.Model):
         return vals_list
 
     def write(self, vals):
+        vals = self._clean_input(vals)
         if "company_id" in vals:
             self._check_company_can_change(vals["company_id"])
         if "alias_defaults" in vals:

@@ -281,7 +281,7 @@ class HelpdeskTicket(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        vals_list = [self._clean_input(vals) for vals in vals_list]
+        vals_list = self._clean_input_list(vals_list)
         self._fill_team(vals_list)
         self._fill_customer(vals_list)
         self._fill_assignee(vals_list)

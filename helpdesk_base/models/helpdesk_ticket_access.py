@@ -10,9 +10,6 @@ class HelpdeskTicket(models.Model):
 
     _inherit = "helpdesk.ticket"
 
-    # What only the server writes; a number of its own may come with an import.
-    _guarded_fields = frozenset({"access_token", "merged_into_id", "ticket_ref"})
-
     user_has_access = fields.Boolean(
         compute="_compute_user_has_access",
         search="_search_user_has_access",
@@ -94,23 +91,6 @@ class HelpdeskTicket(models.Model):
 
     # === CRUD METHODS === #
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        self._check_not_from_outside(
-            self._guarded_fields - {"ticket_ref"},
-            *vals_list,
-            self._get_context_defaults(),
-        )
-        return super().create(vals_list)
-
-    def write(self, vals):
-        """Record rules look at company and customer: nobody writes them past the team
-        and the contact they follow from."""
-        self._check_not_from_outside(self._get_changed_guarded_fields(vals), vals)
-        result = super().write(vals)
-        self._check_follows(self._fields[name] for name in vals)
-        return result
-
     def onchange(self, values, field_names, fields_spec):
         """Name and address of the customer are read with raised rights: an open form
         tells nothing of a contact that its user may not see.
@@ -129,74 +109,10 @@ class HelpdeskTicket(models.Model):
 
     # === BUSINESS METHODS === #
 
-    @api.model
-    def _get_context_defaults(self):
-        """Values that the context gives to new records, by field name."""
-        prefix = "default_"
-        return {
-            key.removeprefix(prefix): value
-            for key, value in self.env.context.items()
-            if key.startswith(prefix)
-        }
-
-    def _get_changed_guarded_fields(self, vals):
-        """Guarded fields to which these values give anything else than the tickets
-        have: an import may name the number a ticket has.
-
-        :param dict vals: values on their way to ``write``
-        :rtype: set[str]
-        """
-        if self.env.su or not isinstance(vals, dict):
-            return set()
-        return {
-            name
-            for name in self._guarded_fields & vals.keys()
-            if any(
-                (self._fields[name].convert_to_write(ticket[name], ticket) or False)
-                != (vals[name] or False)
-                for ticket in self.sudo()
-            )
-        }
-
-    def _check_not_from_outside(self, names, *vals_list):
-        """Screens show these fields read-only, which binds screens alone.
-
-        :param set names: fields that only the server writes
-        :param dict vals_list: values that a person or a remote call gives
-        :raise ValidationError: if they give one of the fields
-        """
-        if self.env.su:
-            return
-        for name in sorted(names):
-            given = [vals for vals in vals_list if isinstance(vals, dict)]
-            # an existing ticket loses them by an empty value as well
-            if any(vals.get(name) or (self and name in vals) for vals in given):
-                raise ValidationError(
-                    self.env._(
-                        "“%(field)s” of a ticket cannot be written. Leave it out.",
-                        field=self._input_label(self._fields[name]),
-                    )
-                )
-
-    def _check_follows(self, written):
-        """Stock marks stored related fields read-only, which binds screens alone.
-
-        :param written: fields that were written
-        :raise ValidationError: if one of them tells anything else than its source
-        """
-        for field in written:
-            if self.env.su or not (field.related and field.store and field.readonly):
-                continue
-            source = self._fields[field.related.split(".")[0]]
-            if any(t[field.name] != t.mapped(field.related) for t in self.sudo()):
-                raise ValidationError(
-                    self.env._(
-                        "“%(field)s” of a ticket follows from “%(origin)s”. Change that "
-                        "instead.",
-                        field=self._input_label(field),
-                        origin=self._input_label(source),
-                    )
-                )
+    def _get_ruled_fields(self):
+        """A number of its own may come with an import of new tickets."""
+        ruled = super()._get_ruled_fields() | {"access_token", "merged_into_id"}
+        return ruled | {"ticket_ref"} if self else ruled
 
     def _get_thread_with_access(self, thread_id, **kwargs):
         """A signed link opens no conversation whose page it does not open."""

@@ -1,7 +1,7 @@
 from collections import defaultdict
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
 
@@ -116,29 +116,22 @@ class AccountAnalyticLine(models.Model):
             self._recompute_so_line()
         if self._gives_item(vals):
             self._mark_chosen_by_hand()
-        if self._item_fields & vals.keys():
-            self._check_follows_item()
         return result
 
     # === WHAT NOBODY WRITES === #
 
-    @api.model
     def _get_ruled_fields(self):
-        """Who chose an item is noted, not told."""
-        return super()._get_ruled_fields() | {"so_line_user_id"}
+        """Who chose an item is noted, not told; the order and how it is billed follow
+        from the item."""
+        return super()._get_ruled_fields() | {"so_line_user_id"} | self._item_fields
 
-    def _check_follows_item(self):
-        """The order of ticket time, and how it is billed, are those of its item.
-
-        :raise UserError: if a person writes them
-        """
-        if not self.env.su and self.sudo().helpdesk_ticket_id:
-            raise UserError(
-                self.env._(
-                    "The order of this time and how it is billed follow from its sales "
-                    "order item. Choose another item instead."
-                )
-            )
+    def _get_ruled_reason(self, names):
+        if not names & self._item_fields:
+            return super()._get_ruled_reason(names)
+        return self.env._(
+            "The order of this time and how it is billed follow from its sales order "
+            "item. Choose another item instead."
+        )
 
     # === THE SALES ORDER ITEM OF A LINE === #
 

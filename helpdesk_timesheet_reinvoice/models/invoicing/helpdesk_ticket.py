@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from odoo.addons.helpdesk_base.tools import Private
+from odoo.addons.helpdesk_base.tools import Private, as_date
 
 INVOICE_READERS = (
     "sales_team.group_sale_salesman,account.group_account_readonly,"
@@ -104,7 +104,7 @@ class HelpdeskTicket(models.Model):
         if value is None or value is False or value == "":
             return False
         try:
-            return self._parse_input_date(value)
+            return as_date(value)
         except (TypeError, ValueError) as error:
             raise UserError(
                 self.env._(
