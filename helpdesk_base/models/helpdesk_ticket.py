@@ -253,11 +253,6 @@ class HelpdeskTicket(models.Model):
             value = value.removeprefix("#")
         return super()._search_display_name(operator, value)
 
-    def _compute_access_url(self):
-        super()._compute_access_url()
-        for ticket in self:
-            ticket.access_url = f"/my/ticket/{ticket.id}"
-
     # === CONSTRAINT METHODS === #
 
     @api.constrains("stage_id", "team_id")

@@ -2,8 +2,6 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
-OPEN_TO_USERS = ("internal", "portal")
-
 
 class HelpdeskTicket(models.Model):
     """Who of the helpdesk users may see a ticket."""
@@ -22,9 +20,7 @@ class HelpdeskTicket(models.Model):
     @api.depends(
         "user_id",
         "message_partner_ids",
-        "team_id.privacy_visibility",
-        "team_id.member_ids",
-        "team_id.message_partner_ids",
+        "team_id.user_has_access",
     )
     @api.depends_context("uid")
     def _compute_user_has_access(self):
@@ -33,26 +29,21 @@ class HelpdeskTicket(models.Model):
         user = self.env.user
         for ticket in self:
             ticket_sudo = ticket.sudo()
-            team = ticket_sudo.team_id
             ticket.user_has_access = (
-                team.privacy_visibility in OPEN_TO_USERS
+                ticket_sudo.team_id.user_has_access
                 or user == ticket_sudo.user_id
-                or user in team.member_ids
-                or user.partner_id in team.message_partner_ids
                 or user.partner_id in ticket_sudo.message_partner_ids
             )
 
     @api.model
     def _search_user_has_access(self, operator, value):
-        """Tickets of teams open to all users, of own teams, own and followed ones."""
+        """Tickets of teams that the user may see, own and followed ones."""
         if operator != "in" or True not in value:
             return NotImplemented
         user = self.env.user
         return Domain.OR(
             [
-                Domain("team_id.privacy_visibility", "in", OPEN_TO_USERS),
-                Domain("team_id.member_ids", "in", user.ids),
-                Domain("team_id.message_partner_ids", "in", user.partner_id.ids),
+                Domain("team_id.user_has_access", "in", [True]),
                 Domain("user_id", "=", user.id),
                 Domain("message_partner_ids", "in", user.partner_id.ids),
             ]
@@ -113,28 +104,3 @@ class HelpdeskTicket(models.Model):
         """A number of its own may come with an import of new tickets."""
         ruled = super()._get_ruled_fields() | {"access_token", "merged_into_id"}
         return ruled | {"ticket_ref"} if self else ruled
-
-    def _get_thread_with_access(self, thread_id, **kwargs):
-        """A signed link opens no conversation whose page it does not open."""
-        thread = super()._get_thread_with_access(thread_id, **kwargs)
-        if thread and thread.env.su and not self.env.su and not thread._opens_by_link():
-            return self.browse()
-        return thread
-
-    def _opens_by_link(self):
-        """Tell whether signed links of this ticket work: page and answers alike.
-
-        :rtype: bool
-        """
-        self.ensure_one()
-        ticket = self.sudo()
-        is_there = ticket.active or bool(ticket.merged_into_id)
-        return is_there and ticket.team_id.privacy_visibility == "portal"
-
-    def _withdraw_hidden_links(self):
-        """Signed links stop working on tickets of teams that customers may not see."""
-        self.sudo().filtered(
-            lambda ticket: (
-                ticket.access_token and ticket.team_id.privacy_visibility != "portal"
-            )
-        ).write({"access_token": False})
