@@ -16,6 +16,8 @@ class AccountAnalyticLine(models.Model):
     # What no person changes on billed time.
     _billed_fields = frozenset(
         {
+            "billable_hours",
+            "billable_hours_reason",
             "date",
             "employee_id",
             "helpdesk_ticket_id",
@@ -221,8 +223,8 @@ class AccountAnalyticLine(models.Model):
         if not rest and item.product_uom_id.is_zero(left):
             return [Command.delete(line.id) for line in group.lines]
         if rest:
-            before = item._get_quantity(sum(group.timesheets.mapped("unit_amount")))
-            after = item._get_quantity(sum(rest.mapped("unit_amount")))
+            before = item._get_quantity(sum(group.timesheets.mapped("billable_hours")))
+            after = item._get_quantity(sum(rest.mapped("billable_hours")))
             left = max(total - before + after, 0.0)
         commands = []
         for line in group.lines:
@@ -247,7 +249,7 @@ class AccountAnalyticLine(models.Model):
         fit = lines.filtered(
             lambda line: (
                 line.helpdesk_ticket_id
-                and line.unit_amount > 0
+                and line.billable_hours > 0
                 and line.timesheet_invoice_id.state == "posted"
                 and line.timesheet_invoice_id.move_type == "out_invoice"
                 and line.so_line._is_helpdesk_delivered_timesheet()
@@ -298,8 +300,8 @@ class AccountAnalyticLine(models.Model):
         """
         picked = self.browse()
         for line in self:
-            if 0 < line.unit_amount <= hours:
-                hours -= line.unit_amount
+            if 0 < line.billable_hours <= hours:
+                hours -= line.billable_hours
                 picked |= line
         return picked
 
@@ -313,7 +315,7 @@ class AccountAnalyticLine(models.Model):
         """
         if item.product_uom_id.is_zero(quantity):
             return self
-        billed = sum(self.mapped("unit_amount"))
+        billed = sum(self.mapped("billable_hours"))
         if billed <= 0:
             return self.browse()
         surplus, slack = billed - item._get_hours(quantity), item._get_hours_tolerance()
@@ -326,6 +328,6 @@ class AccountAnalyticLine(models.Model):
         """
         tickets = self.helpdesk_ticket_id.mapped("display_name")
         return {
-            "hours": format_hours(self.env, sum(self.mapped("unit_amount"))),
+            "hours": format_hours(self.env, sum(self.mapped("billable_hours"))),
             "tickets": ", ".join(tickets) or "-",
         }

@@ -705,10 +705,11 @@ class AccountAnalyticLine(models.Model):
         )
 
     @api.model
-    def _search_tickets(self, domain, hours=None):
+    def _search_tickets(self, domain, hours=None, field="unit_amount"):
         """Tickets of the time lines in a domain, as a subquery.
 
         :param Domain domain: on ``account.analytic.line``
+        :param str field: which hours are compared
         :param tuple hours: comparison (``=``, ``!=``, ``<``, ...) and a number that the
             hours of a ticket compare to, as they are shown
         :return: a query of ticket ids, to be used with ``in``
@@ -721,7 +722,7 @@ class AccountAnalyticLine(models.Model):
         lines.groupby = ticket
         lines.having = SQL(
             "ROUND(SUM(%s)::numeric, %s) %s ROUND(%s::numeric, %s)",
-            SQL.identifier(lines.table, "unit_amount"),
+            self._field_to_sql(lines.table, field, lines),
             digits := self.env["decimal.precision"].precision_get("Product Unit"),
             _COMPARISONS[hours[0]],
             hours[1],
