@@ -4,7 +4,7 @@ from typing import NamedTuple
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import float_is_zero, format_date
+from odoo.tools import float_compare, float_is_zero, format_date
 from odoo.tools.sql import column_exists, create_column
 
 from odoo.addons.helpdesk_base.tools import format_hours, read_private
@@ -267,9 +267,11 @@ class AccountAnalyticLine(models.Model):
         :raise AccessError: for who neither manages the helpdesk nor may invoice
         :raise UserError: if the time is billed already
         """
-        self.check_access("write")
+        self.check_access("read")
+        self._check_may_write_off()
+        self._check_not_locked({"billable_hours"})
         hours = self._clean_value("billable_hours", hours)
-        for line in self:
+        for line in self.sudo():
             if not hours or not 0 < hours <= line.billable_hours + 1e-6:
                 raise ValidationError(
                     self.env._(
@@ -592,6 +594,17 @@ class AccountAnalyticLine(models.Model):
         ):
             aggregate_spec = "billable_hours:sum"
         return super()._read_group_select(aggregate_spec, query)
+
+    def _is_billed_otherwise(self):
+        """Tell whether other hours of an item are billed than were worked.
+
+        :rtype: bool
+        """
+        self.ensure_one()
+        worked = float_compare(
+            self.billable_hours, self.unit_amount, precision_digits=2
+        )
+        return bool(self.so_line and worked)
 
     def _check_may_write_off(self):
         """Who manages the helpdesk, keeps the books or may write the order may bill
