@@ -99,7 +99,9 @@ def said(bench):
 
 def test_leaf_is_small():
     """It takes fewer than 120 lines."""
-    files = [path for path in (ADDONS / LEAF).rglob("*") if path.suffix in (".py", ".xml")]
+    files = [
+        path for path in (ADDONS / LEAF).rglob("*") if path.suffix in (".py", ".xml")
+    ]
     count = sum(len(path.read_text().splitlines()) for path in files)
     assert count < LIMIT
 

@@ -101,7 +101,10 @@ class InvoiceCommon(ReinvoiceCommon):
         )
         self.assertAlmostEqual(item.qty_delivered, delivered, 4, "delivered")
         self.assertAlmostEqual(
-            item._get_quantity(sum(lines.mapped("unit_amount"))), delivered, 4, "lines"
+            item._get_quantity(sum(lines.mapped("billable_hours"))),
+            delivered,
+            4,
+            "lines",
         )
         documents = [
             (line.move_id.move_type, line.parent_state, line.quantity)
@@ -114,7 +117,7 @@ class InvoiceCommon(ReinvoiceCommon):
         if not exact:
             return
         billed = lines.filtered(lambda line: not line._is_not_billed())
-        hours = sum(billed.mapped("unit_amount"))
+        hours = sum(billed.mapped("billable_hours"))
         self.assertAlmostEqual(item._get_quantity(hours), invoiced, 1, "billed hours")
 
     def assertBilled(self, move, *lines):
