@@ -81,7 +81,9 @@ class AccountAnalyticLine(models.Model):
         help="Why other hours are billed than were worked. The customer reads it.",
     )
     hours_written_off = fields.Float(
-        readonly=True,
+        compute="_compute_billable_hours",
+        store=True,
+        precompute=True,
         copy=False,
         export_string_translation=False,
         help="Hours that a person took off the hours to bill.",
@@ -149,12 +151,15 @@ class AccountAnalyticLine(models.Model):
 
     @api.depends("unit_amount")
     def _compute_billable_hours(self):
-        """What the rules say, less what a person took off; never below zero for time
-        that was worked."""
+        """What the rules say, less what a person took off: no more than there is."""
         for line in self:
-            hours = line._get_hours_by_rule()
-            left = hours - line.hours_written_off
-            line.billable_hours = max(left, 0.0) if hours >= 0 else left
+            hours, taken_off = line._get_hours_by_rule(), line.hours_written_off
+            if taken_off:
+                taken_off = (
+                    min(taken_off, hours) if hours > 0 else max(taken_off, hours)
+                )
+            line.hours_written_off = taken_off
+            line.billable_hours = hours - taken_off
 
     def _inverse_billable_hours(self):
         """A person says how many hours are billed: the difference to the rules is kept

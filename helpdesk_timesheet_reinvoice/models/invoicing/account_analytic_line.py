@@ -153,8 +153,9 @@ class AccountAnalyticLine(models.Model):
         :rtype: str
         """
         return self.env._(
-            "Time of %(tickets)s is billed on %(invoices)s and stays as it is. Remove "
-            "the line from the invoice, or cancel or credit the invoice first.",
+            "Time of %(tickets)s is billed on %(invoices)s. What is already invoiced "
+            "stays as it is: remove the line from the invoice, or cancel or credit the "
+            "invoice first.",
             tickets=", ".join(self.helpdesk_ticket_id.mapped("display_name")) or "-",
             invoices=", ".join(self.timesheet_invoice_id.mapped("display_name")),
         )
