@@ -31,10 +31,8 @@ from . import sale_order
 from . import sale_order_customer
 from . import sale_order_line
 from . import sale_order_line_invoice
-from . import sale_order_line_statement
 from . import sale_order_line_ticket
 from . import sale_order_line_time
-from . import sale_order_statement
 from . import sale_order_ticket
 
 # last, so that values are checked before the files above see them
