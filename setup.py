@@ -14,6 +14,7 @@ ADDONS = (
     "helpdesk_base",
     "sale_timesheet_contention",
     "helpdesk_timesheet_reinvoice",
+    "helpdesk_timesheet_statement",
 )
 LEFT_OUT = {"__pycache__"}
 

@@ -20,6 +20,7 @@ ADDONS = (
     "helpdesk_base",
     "sale_timesheet_contention",
     "helpdesk_timesheet_reinvoice",
+    "helpdesk_timesheet_statement",
 )
 SERIES = "19.0"
 DEV = ROOT / ".dev"

@@ -9,6 +9,7 @@ from devtools import paths
 
 BASE, REINVOICE = "helpdesk_base", "helpdesk_timesheet_reinvoice"
 CONTENTION = "sale_timesheet_contention"
+STATEMENT = "helpdesk_timesheet_statement"
 ALL = ", ".join(f"'{addon}'" for addon in paths.ADDONS)
 #: What an uninstalled addon must not leave, by what the query returns: names.
 TRACES = {
@@ -54,6 +55,15 @@ TRACES = {
         SELECT alias_name FROM mail_alias WHERE alias_model_id NOT IN
         (SELECT id FROM ir_model)""",
 }
+#: What the statement must not leave where the other addons stay.
+STATEMENT_TRACES = """
+    SELECT module || '.' || name FROM ir_model_data
+    WHERE module = 'helpdesk_timesheet_statement'
+    UNION SELECT model FROM ir_model WHERE model = 'helpdesk.time.statement'
+    UNION SELECT name FROM ir_model_fields WHERE name LIKE 'time_statement%'
+    UNION SELECT name FROM ir_ui_view WHERE arch_db::text LIKE '%time_statement%'
+    UNION SELECT name->>'en_US' FROM ir_ui_menu
+    WHERE name->>'en_US' ILIKE '%time statement%'"""
 #: What the reinvoicing addon adds to tables of others; the desk keeps its own.
 REINVOICE_COLUMNS = """
     SELECT table_name || '.' || column_name FROM information_schema.columns
@@ -230,7 +240,10 @@ def test_without_demo_data(new_database):
     before = records(database)
     database.update(*paths.ADDONS)
     assert records(database) == before
-    database.uninstall(*paths.ADDONS)
+    database.uninstall(STATEMENT)
+    assert names(database, STATEMENT_TRACES) == []
+    assert set(paths.ADDONS) - database.installed() == {STATEMENT}
+    database.uninstall(*(set(paths.ADDONS) - {STATEMENT}))
     assert reinvoice_left(database) == []
     assert traces(database) == {}
     assert database.loud_lines() == []

@@ -42,9 +42,6 @@ class TestFormerInvoicingApp(InvoiceCommon):
         self.assertBilled(second, late)
         self.assertEqual(second.amount_untaxed, 200.0)
         self.assertBooks(self.item, 12.0, 12.0)
-        statement = self.env["helpdesk.time.statement"].browse(self.item.id)
-        self.assertEqual((statement.billed_hours, statement.open_hours), (12.0, 0.0))
-        self.assertFalse(statement.alarm)
 
     def test_hours_stay_locked(self):
         other = self._new_item(self.customer_a, user_id=self.seller.id)

@@ -85,9 +85,6 @@ class TestWholeSurface(RuleCommon):
         wizard = self.env["helpdesk.time.credit"]
         self.invoice.action_post()
         self.credit = wizard.create({"timesheet_ids": [(6, 0, line.ids)]})
-        self.statement = self.env["helpdesk.time.statement"].search(
-            [("sale_line_id", "=", self.item_a.id)]
-        )
         self.targets = (
             self.ticket,
             line,
@@ -95,7 +92,6 @@ class TestWholeSurface(RuleCommon):
             self.item_a,
             self.invoice,
             self.invoice.invoice_line_ids[:1],
-            self.statement,
             self.team_private,
             self.task,
         )
@@ -127,8 +123,6 @@ class TestWholeSurface(RuleCommon):
             calls["write"] = [{"create_uid": 1}]
         if "move_id" in record:
             calls["create"] = [[{"name": "More", "move_id": record.move_id.id}]]
-        if model == "helpdesk.time.statement":  # a view of the database
-            del calls["formatted_read_group"]
         for name, arguments in calls.items():
             of_model = name in ON_MODELS or name in OF_MODEL
             yield name, [*([] if of_model else [record.ids]), *arguments]

@@ -41,21 +41,6 @@ registry.category("web_tour.tours").add("helpdesk_reinvoice_invoice_tour", {
             trigger: ".o_data_row td[name=qty_delivered]:contains('2.50'):visible",
         },
         {
-            content: "The time statement says so, too",
-            trigger: "button[name=action_view_time_statement]:contains('Time Statement')",
-            run: "click",
-        },
-        {
-            trigger: ".o_helpdesk_time_statement:contains('It adds up')",
-        },
-        {
-            trigger: ".o_field_widget[name=open_hours]:contains('02:30')",
-        },
-        {
-            trigger: ".o_back_button",
-            run: "click",
-        },
-        {
             content: "Create Invoice",
             trigger: ".o_statusbar_buttons button:contains('Create Invoice')",
             run: "click",
