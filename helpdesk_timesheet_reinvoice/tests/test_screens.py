@@ -66,15 +66,12 @@ class TestScreens(ScreenCommon, InvoiceCommon):
         cls.team.member_ids |= cls.env["res.users"].union(*cls.people.values())
         pack = cls._new_item(cls.customer_b, cls.prepaid)
         cls.ticket_assigned.sale_line_id = pack
-
-    def setUp(self):
-        super().setUp()
-        self._log(self.ticket_assigned, 1.0)
-        self.invoice = self._post(self._bill())
-        self._credit(self.invoice, [4.0])
-        self._log(self.ticket, 1.0)
-        self.env.flush_all()
-        self.env.invalidate_all()
+        cls._log(cls.ticket_assigned, 1.0)
+        cls.invoice = cls._post(cls._bill())
+        cls._credit(cls.invoice, [4.0])
+        cls._log(cls.ticket, 1.0)
+        cls.env.flush_all()
+        cls.env.invalidate_all()
 
     # === WHAT PEOPLE ARE OFFERED === #
 
