@@ -91,11 +91,17 @@ class AccountAnalyticLine(models.Model):
 
     def _auto_init(self):
         """Time of before is billed as it was worked: one statement instead of computing
-        each line."""
-        cr, name = self.env.cr, "billable_hours"
-        if not column_exists(cr, self._table, name):
-            create_column(cr, self._table, name, "float8")
+        each line. No rule is known for it."""
+        cr, table = self.env.cr, self._table
+        if not column_exists(cr, table, "billable_hours"):
+            create_column(cr, table, "billable_hours", "float8")
             cr.execute("UPDATE account_analytic_line SET billable_hours = unit_amount")
+        for name, kind in (
+            ("hours_written_off", "float8"),
+            ("so_line_rule", "varchar"),
+        ):
+            if not column_exists(cr, table, name):
+                create_column(cr, table, name, kind)
         return super()._auto_init()
 
     # === COMPUTE METHODS === #
@@ -669,13 +675,15 @@ class AccountAnalyticLine(models.Model):
         :rtype: str
         """
         self.ensure_one()
-        reason = self._get_rule_reason(self.so_line_rule or "none")
         if self._is_not_billed():
-            return reason
+            return self._get_rule_reason(self.so_line_rule or self._get_rule())
+        invoice = self.timesheet_invoice_id.display_name
+        if not self.so_line_rule:  # billed before rules were noted
+            return self.env._("Invoiced on %(invoice)s", invoice=invoice)
         return self.env._(
             "%(reason)s. Invoiced on %(invoice)s",
-            reason=reason,
-            invoice=self.timesheet_invoice_id.display_name,
+            reason=self._get_rule_reason(self.so_line_rule),
+            invoice=invoice,
         )
 
     def _get_rule_reason(self, rule):
