@@ -1,6 +1,6 @@
 {
     "name": "Helpdesk Time Reinvoicing",
-    "version": "19.0.2.0.0",
+    "version": "19.0.3.0.0",
     "category": "Services/Helpdesk",
     "sequence": 115,
     "summary": "Record time on tickets, bill it through sales orders",

@@ -1,6 +1,6 @@
 {
     "name": "Helpdesk Time Statements",
-    "version": "19.0.2.0.0",
+    "version": "19.0.3.0.0",
     "category": "Services/Helpdesk",
     "sequence": 116,
     "summary": "What became of the hours of each order item, and whether it adds up",

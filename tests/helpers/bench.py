@@ -85,12 +85,13 @@ class Database:
         )  # fmt: skip
         self._keep_log(name)
 
-    def shell(self, code, seconds=300):
+    def shell(self, code, seconds=300, options=()):
         """Run Python in an Odoo shell (``env`` is there); return what it prints.
 
         :param seconds: after which it is given up
+        :param options: more options of the command
         """
-        command = self.odoo.command("shell", "-d", self.name, "--no-http")
+        command = self.odoo.command("shell", "-d", self.name, "--no-http", *options)
         result = subprocess.run(
             [str(part) for part in [*command, "--log-level=error"]],
             input=code,
