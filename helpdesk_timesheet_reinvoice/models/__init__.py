@@ -26,6 +26,7 @@ from . import helpdesk_ticket_settle
 from . import project_project
 from . import project_sale_line_employee_map
 from . import project_task
+from . import res_config_settings
 from . import res_partner
 from . import sale_order
 from . import sale_order_customer
