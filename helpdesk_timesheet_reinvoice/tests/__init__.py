@@ -12,6 +12,7 @@ from . import (
     test_down_payments,
     test_forged_calls,
     test_forms,
+    test_gate,
     test_invariants,
     test_invoice_description,
     test_invoice_draft,

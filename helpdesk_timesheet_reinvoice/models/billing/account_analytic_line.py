@@ -2,7 +2,7 @@ from collections import defaultdict
 from typing import NamedTuple
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import float_compare, float_is_zero, format_date
 from odoo.tools.sql import column_exists, create_column
@@ -256,8 +256,6 @@ class AccountAnalyticLine(models.Model):
             self._recompute_so_line()
         if self._gives_item(vals):
             self._mark_chosen_by_hand()
-        if self._item_fields & vals.keys():
-            self._check_follows_item()
         if to_bill:
             self._note_other_hours(to_bill)
         if dates:
@@ -300,24 +298,19 @@ class AccountAnalyticLine(models.Model):
 
     # === WHAT NOBODY WRITES === #
 
-    @api.model
     def _get_ruled_fields(self):
-        """Who chose an item is noted, not told."""
-        ruled = {"hours_written_off", "so_line_rule", "so_line_user_id"}
-        return super()._get_ruled_fields() | ruled
+        """Who chose an item is noted, not told; the order and how it is billed follow
+        from the item."""
+        noted = {"hours_written_off", "so_line_rule", "so_line_user_id"}
+        return super()._get_ruled_fields() | noted | self._item_fields
 
-    def _check_follows_item(self):
-        """The order of ticket time, and how it is billed, are those of its item.
-
-        :raise UserError: if a person writes them
-        """
-        if not self.env.su and self.sudo().helpdesk_ticket_id:
-            raise UserError(
-                self.env._(
-                    "The order of this time and how it is billed follow from its sales "
-                    "order item. Choose another item instead."
-                )
-            )
+    def _get_ruled_reason(self, names):
+        if not names & self._item_fields:
+            return super()._get_ruled_reason(names)
+        return self.env._(
+            "The order of this time and how it is billed follow from its sales order "
+            "item. Choose another item instead."
+        )
 
     # === THE SALES ORDER ITEM OF A LINE === #
 

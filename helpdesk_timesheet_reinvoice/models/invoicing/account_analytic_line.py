@@ -1,6 +1,6 @@
 from contextlib import contextmanager
 
-from odoo import api, models
+from odoo import models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command, Domain
 
@@ -34,10 +34,6 @@ class AccountAnalyticLine(models.Model):
     )
 
     # === CRUD METHODS === #
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        return super().create(self._clean_input_list(vals_list))
 
     def write(self, vals):
         """Time that gets onto an invoice or leaves it keeps what it is billed on.
@@ -125,7 +121,6 @@ class AccountAnalyticLine(models.Model):
 
     # === WHAT NOBODY WRITES === #
 
-    @api.model
     def _get_ruled_fields(self):
         """Which invoice bills time follows from how the invoice is made."""
         return super()._get_ruled_fields() | {"timesheet_invoice_id"}
