@@ -4,7 +4,7 @@ from typing import NamedTuple
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import float_compare, float_is_zero, format_date
+from odoo.tools import float_compare, format_date
 from odoo.tools.sql import column_exists, create_column
 
 from odoo.addons.helpdesk_base.tools import format_hours, read_private
@@ -108,6 +108,7 @@ class AccountAnalyticLine(models.Model):
 
     @api.depends(
         "helpdesk_ticket_id.sale_line_id",
+        "helpdesk_ticket_id.sale_line_since",
         "helpdesk_ticket_id.team_id.use_helpdesk_sale_timesheet",
     )
     def _compute_so_line(self):
@@ -202,7 +203,9 @@ class AccountAnalyticLine(models.Model):
     def _check_billable_hours(self):
         """Other hours than the rules say are billed for a reason, and never less than
         none: what a customer gets back is a credit note, or a correction of the time."""
-        for line in self.filtered("hours_written_off"):
+        said = self.filtered("hours_written_off")
+        said._check_no_typing_error("billable_hours")
+        for line in said:
             if not (line.billable_hours_reason or "").strip():
                 raise ValidationError(
                     self.env._(
@@ -238,12 +241,11 @@ class AccountAnalyticLine(models.Model):
 
     def write(self, vals):
         """Keep items that a person gives to lines, and choose again what they let go."""
-        former, to_bill = {}, {}
+        former, said = {}, {}
         if "so_line" in vals:
             former = {line: line.so_line for line in self.sudo()}
         if {"billable_hours", "billable_hours_reason"} & vals.keys():
-            self._check_may_write_off()
-            to_bill = {line: line.billable_hours for line in self}
+            said = {line: line._get_said_hours() for line in self}
         dates = self._read_dates_around(vals)
         result = super().write(vals)
         if vals.get("so_line"):
@@ -256,8 +258,10 @@ class AccountAnalyticLine(models.Model):
             self._recompute_so_line()
         if self._gives_item(vals):
             self._mark_chosen_by_hand()
-        if to_bill:
-            self._note_other_hours(to_bill)
+        changed = [line.id for line in said if line._get_said_hours() != said[line]]
+        if changed:
+            self.browse(changed)._check_may_write_off()
+            self.browse(changed)._note_other_hours()
         if dates:
             self._follow_dates(dates)
         return result
@@ -629,20 +633,19 @@ class AccountAnalyticLine(models.Model):
                 )
             )
 
-    def _note_other_hours(self, former):
-        """Say in the chatter of the tickets which hours are billed otherwise, and why.
+    def _get_said_hours(self):
+        """What a person said about the hours to bill of this line. Screens send along
+        hours that nobody changed.
 
-        :param dict former: hours to bill by line, as they were
+        :rtype: tuple
         """
-        changed = self.filtered(
-            lambda line: (
-                line.helpdesk_ticket_id
-                and not float_is_zero(
-                    line.billable_hours - former[line], precision_digits=6
-                )
-            )
-        )
-        for ticket, lines in changed.sudo().grouped("helpdesk_ticket_id").items():
+        return round(self.hours_written_off, 6), self.billable_hours_reason
+
+    def _note_other_hours(self):
+        """Say in the chatter of the tickets how many hours of these lines are billed,
+        and why."""
+        of_tickets = self.sudo().filtered("helpdesk_ticket_id")
+        for ticket, lines in of_tickets.grouped("helpdesk_ticket_id").items():
             ticket._message_log(
                 body=self.env._(
                     "%(billed)s of %(worked)s h are billed: %(reason)s",

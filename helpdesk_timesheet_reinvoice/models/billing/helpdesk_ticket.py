@@ -442,7 +442,7 @@ class HelpdeskTicket(models.Model):
     @api.model
     def _get_settling_fields(self):
         """Time follows the item of its ticket."""
-        return super()._get_settling_fields() | {"sale_line_id"}
+        return super()._get_settling_fields() | {"sale_line_id", "sale_line_since"}
 
     def _check_chosen_item(self):
         """Refuse an item that may not bill these tickets when somebody chooses it; one

@@ -197,9 +197,17 @@ class AccountAnalyticLine(models.Model):
     def _check_unit_amount(self):
         """More than 24 hours a day is only a warning on the screen: one line may sum
         up several days. More than a year is a typing error."""
-        for line in self.filtered("helpdesk_ticket_id"):
+        self.filtered("helpdesk_ticket_id")._check_no_typing_error("unit_amount")
+
+    def _check_no_typing_error(self, name):
+        """Refuse hours that nobody can have worked in one line.
+
+        :param str name: field with hours
+        :raise ValidationError: with the limit
+        """
+        for line in self:
             # what is no number is not below the limit either
-            if not abs(line.unit_amount) <= MAX_HOURS_PER_LINE:
+            if not abs(line[name]) <= MAX_HOURS_PER_LINE:
                 raise ValidationError(
                     self.env._(
                         "One line can hold %(limit)s hours at most. Check the time "
