@@ -1,6 +1,6 @@
 {
     "name": "Helpdesk",
-    "version": "19.0.2.0.0",
+    "version": "19.0.3.0.0",
     "category": "Services/Helpdesk",
     "sequence": 110,
     "summary": "Teams, tickets, e-mail and customer portal for a support desk",
@@ -27,6 +27,7 @@
         "views/helpdesk_team_views.xml",
         "views/res_partner_views.xml",
         "views/helpdesk_ticket_templates.xml",
+        "views/res_config_settings_views.xml",
         "views/helpdesk_base_menus.xml",
     ],
     "demo": [

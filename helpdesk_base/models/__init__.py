@@ -16,6 +16,7 @@ from . import (
     helpdesk_ticket_times,
     mail_thread,
     mail_thread_route,
+    res_config_settings,
     res_groups,
     res_partner,
     res_users,

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from odoo.addons.helpdesk_base.tools import Private
+from ..models.invoicing.time_run import TimeRun
 
 
 class HelpdeskTimeCredit(models.TransientModel):
@@ -59,7 +59,7 @@ class HelpdeskTimeCredit(models.TransientModel):
             lines = wizard.timesheet_ids._origin.sudo()
             customers = lines.helpdesk_ticket_id.commercial_partner_id
             wizard.invoice_ids = lines.timesheet_invoice_id.ids
-            wizard.hours = sum(lines.mapped("unit_amount"))
+            wizard.hours = sum(lines.mapped("billable_hours"))
             wizard.commercial_partner_id = customers if len(customers) == 1 else False
             wizard.company_id = lines.company_id[:1]
 
@@ -105,11 +105,5 @@ class HelpdeskTimeCredit(models.TransientModel):
         if not item._is_helpdesk_delivered_timesheet():
             return self.env["account.move"]  # what was ordered pays for the hours
         order = self.sale_line_id.order_id
-        order._check_may_invoice_time()
-        return (
-            order.with_context(
-                helpdesk_invoice_ticket_ids=Private(timesheets.helpdesk_ticket_id.ids)
-            )
-            ._create_invoices()
-            .with_env(self.env)
-        )
+        run = TimeRun(ticket_ids=tuple(timesheets.helpdesk_ticket_id.ids))
+        return order._invoice_time(run)

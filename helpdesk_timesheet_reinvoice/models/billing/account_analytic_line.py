@@ -1,8 +1,28 @@
 from collections import defaultdict
+from typing import NamedTuple
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Domain
+from odoo.tools import float_compare, format_date
+from odoo.tools.sql import column_exists, create_column
+
+from odoo.addons.helpdesk_base.tools import format_hours, read_private
+
+
+class Work(NamedTuple):
+    """What the choice of an item looks at, see ``_decide_item``.
+
+    ``line`` is empty, and ``date`` False, where an open form of the ticket asks what
+    will happen to time like this.
+    """
+
+    ticket: models.BaseModel
+    project: models.BaseModel
+    employee: models.BaseModel
+    former: models.BaseModel
+    date: object
+    line: models.BaseModel
 
 
 class AccountAnalyticLine(models.Model):
@@ -16,6 +36,11 @@ class AccountAnalyticLine(models.Model):
     _inherit = "account.analytic.line"
     # What the item of a line tells, kept in columns of their own to group by them.
     _item_fields = frozenset({"order_id", "timesheet_invoice_type"})
+    # Who may bill other hours than were worked, beside who may write the order.
+    _write_off_groups = (
+        "helpdesk_base.group_helpdesk_manager",
+        "account.group_account_invoice",
+    )
 
     so_line_user_id = fields.Many2one(
         comodel_name="res.users",
@@ -26,17 +51,64 @@ class AccountAnalyticLine(models.Model):
         help="Person who chose the sales order item of this line by hand.",
     )
 
+    so_line_rule = fields.Char(
+        string="Rule of the Item",
+        compute="_compute_so_line_rule",
+        store=True,
+        export_string_translation=False,
+        help="Name of the rule that chose the sales order item, kept once it is billed.",
+    )
     so_line_reason = fields.Char(
         string="Why Billed Here",
         compute="_compute_so_line_reason",
         compute_sudo=True,
         help="Why this line is billed on its sales order item, or why it is not billed.",
     )
+    billable_hours = fields.Float(
+        string="Hours to Bill",
+        compute="_compute_billable_hours",
+        inverse="_inverse_billable_hours",
+        store=True,
+        precompute=True,
+        readonly=False,
+        copy=False,
+        help="Hours that are delivered and billed: those that were worked, until somebody "
+        "who may invoice or manages the helpdesk says otherwise, with a reason.",
+    )
+    billable_hours_reason = fields.Char(
+        string="Why Other Hours",
+        copy=False,
+        help="Why other hours are billed than were worked. The customer reads it.",
+    )
+    hours_written_off = fields.Float(
+        compute="_compute_billable_hours",
+        store=True,
+        precompute=True,
+        copy=False,
+        export_string_translation=False,
+        help="Hours that a person took off the hours to bill.",
+    )
+
+    def _auto_init(self):
+        """Time of before is billed as it was worked: one statement instead of computing
+        each line. No rule is known for it."""
+        cr, table = self.env.cr, self._table
+        if not column_exists(cr, table, "billable_hours"):
+            create_column(cr, table, "billable_hours", "float8")
+            cr.execute("UPDATE account_analytic_line SET billable_hours = unit_amount")
+        for name, kind in (
+            ("hours_written_off", "float8"),
+            ("so_line_rule", "varchar"),
+        ):
+            if not column_exists(cr, table, name):
+                create_column(cr, table, name, kind)
+        return super()._auto_init()
 
     # === COMPUTE METHODS === #
 
     @api.depends(
         "helpdesk_ticket_id.sale_line_id",
+        "helpdesk_ticket_id.sale_line_since",
         "helpdesk_ticket_id.team_id.use_helpdesk_sale_timesheet",
     )
     def _compute_so_line(self):
@@ -54,15 +126,56 @@ class AccountAnalyticLine(models.Model):
         return result
 
     @api.depends(
-        "so_line",
-        "is_so_line_edited",
-        "so_line_user_id",
-        "timesheet_invoice_id.state",
-        "project_id.allow_billable",
         "employee_id",
         "helpdesk_ticket_id.sale_line_id",
+        "helpdesk_ticket_id.sale_line_since",
         "helpdesk_ticket_id.team_id.use_helpdesk_sale_timesheet",
+        "is_so_line_edited",
+        "project_id.allow_billable",
+        "so_line",
     )
+    def _compute_so_line_rule(self):
+        """Note why open time is billed where it is; billed time keeps the reason of the
+        day on which it was billed."""
+        for line in self:
+            if not line.helpdesk_ticket_id:
+                line.so_line_rule = False
+            elif line.is_so_line_edited:
+                line.so_line_rule = "hand"
+            elif line._is_not_billed():
+                line.so_line_rule = line._get_rule()
+
+    def _get_rule(self):
+        """Name of the rule by which this line has its item: that of the choice, unless
+        the line kept another item from before.
+
+        :rtype: str
+        """
+        if not self.project_id.allow_billable:
+            return "project"
+        item, rule = self._decide_item(self._get_work())
+        return rule if item == self.so_line else "kept"
+
+    @api.depends("unit_amount")
+    def _compute_billable_hours(self):
+        """What the rules say, less what a person took off: no more than there is."""
+        for line in self:
+            hours, taken_off = line._get_hours_by_rule(), line.hours_written_off
+            if taken_off:
+                taken_off = (
+                    min(taken_off, hours) if hours > 0 else max(taken_off, hours)
+                )
+            line.hours_written_off = taken_off
+            line.billable_hours = hours - taken_off
+
+    def _inverse_billable_hours(self):
+        """A person says how many hours are billed: the difference to the rules is kept
+        when hours are corrected later."""
+        for line in self:
+            taken_off = line._get_hours_by_rule() - line.billable_hours
+            line.sudo().hours_written_off = taken_off
+
+    @api.depends("so_line_rule", "so_line_user_id", "timesheet_invoice_id.state")
     def _compute_so_line_reason(self):
         for line in self:
             line.so_line_reason = (
@@ -86,11 +199,35 @@ class AccountAnalyticLine(models.Model):
                 ):
                     raise ValidationError(refusal)
 
+    @api.constrains("billable_hours", "billable_hours_reason", "unit_amount")
+    def _check_billable_hours(self):
+        """Other hours than the rules say are billed for a reason, and never less than
+        none: what a customer gets back is a credit note, or a correction of the time."""
+        said = self.filtered("hours_written_off")
+        said._check_no_typing_error("billable_hours")
+        for line in said:
+            if not (line.billable_hours_reason or "").strip():
+                raise ValidationError(
+                    self.env._(
+                        "Say why other hours are billed than were worked: the customer "
+                        "reads it. Fill in “%(field)s”.",
+                        field=self._fields["billable_hours_reason"]._description_string(
+                            self.env
+                        ),
+                    )
+                )
+            if line.billable_hours < 0 < line.unit_amount:
+                raise ValidationError(
+                    self.env._(
+                        "Bill no hours or more: hours to bill are never negative."
+                    )
+                )
+
     # === CRUD METHODS === #
 
     @api.model_create_multi
     def create(self, vals_list):
-        """Keep items that a person gave to new lines."""
+        """Keep items and hours that a person gave to new lines."""
         lines = super().create(vals_list)
         given = zip(lines, vals_list, strict=True)
         lines.browse(
@@ -98,13 +235,18 @@ class AccountAnalyticLine(models.Model):
         )._check_chosen_item()
         if any(self._gives_item(vals) for vals in vals_list):
             lines._mark_chosen_by_hand()
+        if any(vals.get("billable_hours_reason") for vals in vals_list):
+            lines.filtered("hours_written_off")._check_may_write_off()
         return lines
 
     def write(self, vals):
         """Keep items that a person gives to lines, and choose again what they let go."""
-        former = {}
+        former, said = {}, {}
         if "so_line" in vals:
             former = {line: line.so_line for line in self.sudo()}
+        if {"billable_hours", "billable_hours_reason"} & vals.keys():
+            said = {line: line._get_said_hours() for line in self}
+        dates = self._read_dates_around(vals)
         result = super().write(vals)
         if vals.get("so_line"):
             changed = self.browse(
@@ -116,14 +258,55 @@ class AccountAnalyticLine(models.Model):
             self._recompute_so_line()
         if self._gives_item(vals):
             self._mark_chosen_by_hand()
+        changed = [line.id for line in said if line._get_said_hours() != said[line]]
+        if changed:
+            self.browse(changed)._check_may_write_off()
+            self.browse(changed)._note_other_hours()
+        if dates:
+            self._follow_dates(dates)
         return result
+
+    # === ACTION METHODS === #
+
+    def action_write_off(self, hours, reason):
+        """Take hours off the hours to bill of each of these lines.
+
+        :param float hours: how many; what is left is billed, never less than none
+        :param str reason: why; the customer reads it
+        :return: True
+        :rtype: bool
+        :raise ValidationError: if hours are no number above zero, more than are billed,
+            or the reason is missing
+        :raise AccessError: for who neither manages the helpdesk nor may invoice
+        :raise UserError: if the time is billed already
+        """
+        self._check_may_write_off()
+        self._check_not_locked({"billable_hours"})
+        hours = self._clean_value("billable_hours", hours)
+        for line in self.sudo():
+            if not hours or not 0 < hours <= line.billable_hours + 1e-6:
+                raise ValidationError(
+                    self.env._(
+                        "Write off more than none, and at most the %(hours)s hours that "
+                        "are to be billed.",
+                        hours=format_hours(self.env, line.billable_hours),
+                    )
+                )
+            line.write(
+                {
+                    "billable_hours": max(line.billable_hours - hours, 0.0),
+                    "billable_hours_reason": reason,
+                }
+            )
+        return True
 
     # === WHAT NOBODY WRITES === #
 
     def _get_ruled_fields(self):
         """Who chose an item is noted, not told; the order and how it is billed follow
         from the item."""
-        return super()._get_ruled_fields() | {"so_line_user_id"} | self._item_fields
+        noted = {"hours_written_off", "so_line_rule", "so_line_user_id"}
+        return super()._get_ruled_fields() | noted | self._item_fields
 
     def _get_ruled_reason(self, names):
         if not names & self._item_fields:
@@ -148,44 +331,110 @@ class AccountAnalyticLine(models.Model):
                     self.env.add_to_compute(self._fields[name], lines)
 
     def _timesheet_determine_sale_line(self):
-        """Choose the item that bills a ticket's line.
-
-        The person's rate on the project if that item is of the ticket's customer,
-        else the item of the ticket, else none. An item of the project or the task only
-        presets the ticket, so that the ticket always shows what will be billed. Lines
-        set by hand or billed do not come here.
+        """Choose the item that bills a ticket's line, see :meth:`_decide_item`. An item
+        of the project or the task only presets the ticket, so that the ticket always
+        shows what will be billed. Lines set by hand or billed do not come here.
 
         :return: a ``sale.order.line``, or an empty value for non-billable time
         """
         if not self.helpdesk_ticket_id:
             return super()._timesheet_determine_sale_line()
-        ticket = self.helpdesk_ticket_id.sudo()
-        return self._choose_ticket_item(
-            ticket, self.project_id, self.employee_id, self._origin.so_line
+        item, _rule = self._decide_item(self._get_work())
+        return item
+
+    def _get_work(self):
+        """What the choice of the item of this line looks at.
+
+        :rtype: Work
+        """
+        return Work(
+            ticket=self.helpdesk_ticket_id.sudo(),
+            project=self.project_id,
+            employee=self.employee_id,
+            former=self._origin.so_line,
+            date=self.date,
+            line=self,
         )
 
     @api.model
-    def _choose_ticket_item(self, ticket, project, employee, former):
-        """Choose the item that bills a person's time on a ticket, see
-        :meth:`_timesheet_determine_sale_line`. Meant for override by addons that add a
-        rule; the form of the ticket asks it, too, to tell what will happen.
+    def _decide_item(self, work):
+        """Choose the item that bills work on a ticket, and say by which rule: the one
+        decision that lines, forms and reasons ask.
 
-        :param ticket: ``helpdesk.ticket``, as superuser; may be an unsaved form
-        :param project: project the time is recorded on
-        :param employee: person who worked, may be empty
-        :param former: item that bills the time so far, may be empty
-        :rtype: sale.order.line
+        :param Work work: who worked on which ticket and project, when
+        :return: the ``sale.order.line`` (empty for time that is not billed), and the name
+            of the rule, for which :meth:`_get_rule_reason` has a sentence
+        :rtype: tuple
         """
-        item = ticket.sale_line_id
-        if not item or not ticket.team_id.use_helpdesk_sale_timesheet:
-            return self.env["sale.order.line"]
-        rate = self._get_ticket_employee_rate(ticket, project, employee)
-        if rate:
-            return rate.sale_line_id
-        if item.state != "sale" and former != item:
-            # Nobody would ever bill new time on a cancelled order.
-            return self.env["sale.order.line"]
-        return item
+        for decider in self._get_item_deciders():
+            decision = getattr(self, decider)(work)
+            if decision:
+                return decision
+        return self.env["sale.order.line"], "none"
+
+    @api.model
+    def _get_item_deciders(self):
+        """Names of the methods that choose the item, in the order in which they are
+        asked. Each gets a :class:`Work` and returns an item with the name of its rule,
+        or nothing to leave the choice to the next.
+
+        Meant for override by addons that insert a rule, such as before
+        ``"_decide_by_rate"``; see also :meth:`_get_rule_reason`.
+
+        :rtype: list[str]
+        """
+        return [
+            "_decide_by_team",
+            "_decide_by_date",
+            "_decide_without_item",
+            "_decide_by_rate",
+            "_decide_by_order",
+            "_decide_by_ticket",
+        ]
+
+    @api.model
+    def _decide_by_team(self, work):
+        """A team that does not reinvoice bills nothing."""
+        if not work.ticket.team_id.use_helpdesk_sale_timesheet:
+            return self.env["sale.order.line"], "team"
+        return None
+
+    @api.model
+    def _decide_by_date(self, work):
+        """Work before the day from which the ticket's item counts keeps its item, and
+        what is recorded late gets the item of then, as long as that is the customer's."""
+        since = work.ticket.sale_line_since
+        if not since or not work.date or work.date >= since:
+            return None
+        item = work.former or work.ticket.sale_line_before_id
+        buyer = item.helpdesk_commercial_partner_id
+        if item and buyer != work.ticket.commercial_partner_id:
+            item = item.browse()
+        return item, "date"
+
+    @api.model
+    def _decide_without_item(self, work):
+        """A person's rate never makes a ticket billable that has no item."""
+        return None if work.ticket.sale_line_id else (work.ticket.sale_line_id, "item")
+
+    @api.model
+    def _decide_by_rate(self, work):
+        """The rate of the person on the project, if its item is the customer's."""
+        rate = self._get_ticket_employee_rate(work.ticket, work.project, work.employee)
+        return (rate.sale_line_id, "rate") if rate else None
+
+    @api.model
+    def _decide_by_order(self, work):
+        """Nobody would ever bill new time on a cancelled order."""
+        item = work.ticket.sale_line_id
+        if item.state != "sale" and work.former != item:
+            return item.browse(), "order"
+        return None
+
+    @api.model
+    def _decide_by_ticket(self, work):
+        """The item that the ticket shows."""
+        return work.ticket.sale_line_id, "ticket"
 
     @api.model
     def _get_ticket_employee_rate(self, ticket, project, employee):
@@ -219,28 +468,72 @@ class AccountAnalyticLine(models.Model):
         chosen again, see ``_recompute_ticket_sale_lines`` of the project."""
         return not self.helpdesk_ticket_id and super()._is_updatable_timesheet()
 
+    # === WHAT AN HOUR COUNTS, AND WHAT BECAME OF IT === #
+
+    def _get_hours_by_rule(self):
+        """Hours to bill of this line, before a person says otherwise. Worked hours;
+        meant for override by addons that bill a kind of work by a factor, in steps or
+        with a minimum. What they look at is to be a dependency of ``billable_hours``.
+
+        :return: hours
+        :rtype: float
+        """
+        self.ensure_one()
+        return self.unit_amount
+
     @api.model
-    def _domain_helpdesk_to_invoice(self):
-        """Lines that the next invoice of their order may bill.
+    def _domain_counts(self):
+        """Time that counts as delivered and may be billed; all of it by default.
+
+        Meant for override by addons that let time wait, such as until somebody approved
+        it: what does not count is ``waiting`` on every figure, see :meth:`_domain_time`.
 
         :rtype: Domain
         """
-        return (
-            Domain("so_line.state", "=", "sale")
-            & Domain("so_line.product_id.invoice_policy", "=", "delivery")
-            & Domain("so_line.product_id.service_type", "=", "timesheet")
-            & ~self._domain_time("billed")
+        return Domain.TRUE
+
+    @api.model
+    def _domain_time(self, fate):
+        """Beside what is ``billed``, time of an order that is not cancelled is
+
+        * ``open``: the next invoice of its order bills it,
+        * ``free``: the next invoice lists it, at no charge,
+        * ``waiting``: it would be one of those, but does not count yet,
+        * ``covered``: paid by what was ordered: packs, fixed prices, milestones;
+
+        and ``non_billable`` is time without item, or on the item of a cancelled order.
+        """
+        if fate == "billed":
+            return super()._domain_time(fate)
+        on_order = Domain("so_line.state", "=", "sale")
+        if fate == "non_billable":
+            return ~self._domain_time("billed") & ~on_order
+        by_time = Domain("so_line.product_id.invoice_policy", "=", "delivery") & Domain(
+            "so_line.product_id.service_type", "=", "timesheet"
         )
+        if fate == "covered":
+            return on_order & ~by_time
+        domain = on_order & by_time & ~self._domain_time("billed")
+        counts = self.env["sale.order.line"]._domain_time_that_counts()
+        if fate == "waiting":
+            return domain & ~counts
+        if fate == "open":
+            return domain & counts & Domain("billable_hours", "!=", 0)
+        if fate == "free":
+            worked = Domain("unit_amount", "!=", 0)
+            return domain & counts & worked & Domain("billable_hours", "=", 0)
+        raise ValueError(f"Time has no fate {fate!r}.")
 
     @api.model
     def _read_billing_hours(self, domain, groupby):
-        """Hours of time lines by what becomes of them, in one query.
+        """Hours of time lines by what becomes of them, in one query; in two if some of
+        the time may wait.
 
         :param Domain domain: the lines; as superuser, whatever the user may read
         :param str groupby: many2one field of the line
-        :return: for each record id the hours ``spent``, and of these ``to_invoice``, ``invoiced``, ``covered``
-            (prepaid, fixed price, milestones, manual) and ``non_billable`` (without
-            item, or on the item of a cancelled order)
+        :return: for each record id the hours ``spent``, which were worked; hours to bill
+            by fate: ``to_invoice``, ``invoiced``, ``covered``, ``waiting``; and
+            ``non_billable``: worked without item or on a cancelled order, or written off
         :rtype: dict
         """
         result = defaultdict(lambda: defaultdict(float))
@@ -253,20 +546,38 @@ class AccountAnalyticLine(models.Model):
                 "timesheet_invoice_id.state",
                 "timesheet_invoice_id.payment_state",
             ],
-            ["unit_amount:sum"],
+            ["unit_amount:sum", "billable_hours:sum", "hours_written_off:sum"],
         )
-        for record, kind, order_state, move_state, payment_state, hours in groups:
-            counts = move_state not in (False, "cancel")
-            if payment_state == "invoicing_legacy":
-                counts = True
-            figures = result[record.id]
-            figures[self._get_billing_kind(kind, counts, order_state)] += hours
-            figures["spent"] += hours
+        for record, kind, order, move, payment, spent, hours, off in groups:
+            counts = move not in (False, "cancel") or payment == "invoicing_legacy"
+            figures, fate = result[record.id], self._get_fate(kind, counts, order)
+            figures["spent"] += spent
+            if fate == "non_billable":
+                figures[fate] += spent
+            else:
+                figures[fate] += hours
+                figures["non_billable"] += off or 0.0
+        self._move_waiting_hours(result, domain, groupby)
         return result
 
     @api.model
-    def _get_billing_kind(self, invoice_type, is_billed, order_state):
-        """Tell what becomes of hours, see :meth:`_read_billing_hours`.
+    def _move_waiting_hours(self, result, domain, groupby):
+        """Take hours that do not count yet out of those to invoice, in place, see
+        :meth:`_read_billing_hours`."""
+        counts = self.env["sale.order.line"]._domain_time_that_counts()
+        if counts.is_true():
+            return
+        waiting = domain & self._domain_time("waiting")
+        for record, hours in self.sudo()._read_group(
+            waiting, [groupby], ["billable_hours:sum"]
+        ):
+            result[record.id]["to_invoice"] -= hours
+            result[record.id]["waiting"] += hours
+
+    @api.model
+    def _get_fate(self, invoice_type, is_billed, order_state):
+        """Tell what becomes of a group of hours: :meth:`_domain_time` in Python, for the
+        columns that figures are grouped by.
 
         :param str invoice_type: ``timesheet_invoice_type`` of the lines
         :param bool is_billed: whether they are on an invoice that counts
@@ -281,6 +592,70 @@ class AccountAnalyticLine(models.Model):
         return "to_invoice" if by_time else "covered"
 
     @api.model
+    def _read_group_select(self, aggregate_spec, query):
+        """Delivered quantities sum up the hours to bill. Stock names the worked hours in
+        the middle of its method; see ``_get_delivered_quantity_by_analytic`` of the item,
+        which nobody but Python can ask to count so."""
+        if aggregate_spec == "unit_amount:sum" and read_private(
+            self.env, "helpdesk_count_billable"
+        ):
+            aggregate_spec = "billable_hours:sum"
+        return super()._read_group_select(aggregate_spec, query)
+
+    def _is_billed_otherwise(self):
+        """Tell whether other hours of an item are billed than were worked.
+
+        :rtype: bool
+        """
+        self.ensure_one()
+        worked = float_compare(
+            self.billable_hours, self.unit_amount, precision_digits=2
+        )
+        return bool(self.so_line and worked)
+
+    def _check_may_write_off(self):
+        """Who manages the helpdesk, keeps the books or may write the order may bill
+        other hours than were worked, also of time that person could not write.
+
+        :raise AccessError: for everybody else
+        """
+        if self.env.su:
+            return
+        lines, orders = self.sudo(), self.sudo().order_id.sudo(False)
+        of_company = lines.company_id <= self.env.companies
+        by_group = any(map(self.env.user.has_group, self._write_off_groups))
+        by_order = all(line.order_id for line in lines) and orders.has_access("write")
+        if not (of_company and (by_group or by_order)):
+            raise AccessError(
+                self.env._(
+                    "You may not change the hours to bill. Ask an administrator of the "
+                    "helpdesk, the salesperson of the order or an accountant to do it."
+                )
+            )
+
+    def _get_said_hours(self):
+        """What a person said about the hours to bill of this line. Screens send along
+        hours that nobody changed.
+
+        :rtype: tuple
+        """
+        return round(self.hours_written_off, 6), self.billable_hours_reason
+
+    def _note_other_hours(self):
+        """Say in the chatter of the tickets how many hours of these lines are billed,
+        and why."""
+        of_tickets = self.sudo().filtered("helpdesk_ticket_id")
+        for ticket, lines in of_tickets.grouped("helpdesk_ticket_id").items():
+            ticket._message_log(
+                body=self.env._(
+                    "%(billed)s of %(worked)s h are billed: %(reason)s",
+                    billed=format_hours(self.env, sum(lines.mapped("billable_hours"))),
+                    worked=format_hours(self.env, sum(lines.mapped("unit_amount"))),
+                    reason=lines[0].billable_hours_reason or "-",
+                )
+            )
+
+    @api.model
     def _domain_of_orders(self, orders):
         """Ticket time on the items of some orders.
 
@@ -293,31 +668,59 @@ class AccountAnalyticLine(models.Model):
     def _get_so_line_reason(self):
         """One sentence: why is this line billed on its item, or why is it not?
 
-        Meant for override by addons that add a rule to the choice.
-
         :rtype: str
         """
         self.ensure_one()
-        ticket = self.helpdesk_ticket_id
-        if not self._is_not_billed():
-            return self.env._(
-                "Invoiced on %(invoice)s",
-                invoice=self.timesheet_invoice_id.display_name,
-            )
-        if self.is_so_line_edited:
+        if self._is_not_billed():
+            return self._get_rule_reason(self.so_line_rule or self._get_rule())
+        invoice = self.timesheet_invoice_id.display_name
+        if not self.so_line_rule:  # billed before rules were noted
+            return self.env._("Invoiced on %(invoice)s", invoice=invoice)
+        return self.env._(
+            "%(reason)s. Invoiced on %(invoice)s",
+            reason=self._get_rule_reason(self.so_line_rule),
+            invoice=invoice,
+        )
+
+    def _get_rule_reason(self, rule):
+        """Sentence for the rule that chose the item of this line.
+
+        Meant for override by addons that add a rule, see :meth:`_get_item_deciders`.
+
+        :param str rule: name of the rule
+        :rtype: str
+        """
+        if rule == "hand":
             return self._get_set_by_hand_reason()
-        if not self.so_line:
-            return self._get_not_billable_reason(ticket)
-        if self.so_line == ticket.sale_line_id:
-            return self.env._("Ticket's item")
-        rate = self._get_ticket_employee_rate(ticket, self.project_id, self.employee_id)
-        if rate and rate.sale_line_id == self.so_line:
+        if rule == "rate":
             return self.env._(
                 "Rate of %(employee)s on %(project)s",
                 employee=self.employee_id.name,
                 project=self.project_id.name,
             )
-        return self.env._("Kept from an earlier invoice or a merged ticket")
+        if rule == "date":
+            return self._get_by_date_reason()
+        if rule == "order":
+            return self.env._(
+                "Not billable: order %(order)s is not confirmed",
+                order=self.helpdesk_ticket_id.sale_line_id.order_id.name or "-",
+            )
+        sentences = {
+            "item": self.env._("Not billable: ticket has no sales order item"),
+            "kept": self.env._("Kept from an earlier invoice or a merged ticket"),
+            "none": self.env._("Not billable"),
+            "project": self.env._("Not billable: project is not billable"),
+            "team": self.env._("Not billable: team does not reinvoice"),
+            "ticket": self.env._("Ticket's item"),
+        }
+        return sentences.get(rule) or sentences["kept" if self.so_line else "none"]
+
+    def _get_by_date_reason(self):
+        """Reason for time before the day from which the item of its ticket counts."""
+        since = format_date(self.env, self.helpdesk_ticket_id.sale_line_since)
+        if self.so_line:
+            return self.env._("Item before %(day)s", day=since)
+        return self.env._("Not billable: worked before %(day)s", day=since)
 
     def _get_set_by_hand_reason(self):
         """Reason for an item that a person chose, see :meth:`_get_so_line_reason`."""
@@ -333,21 +736,6 @@ class AccountAnalyticLine(models.Model):
             if user
             else self.env._("Not billable: removed by hand")
         )
-
-    def _get_not_billable_reason(self, ticket):
-        """Reason for a line without item, see :meth:`_get_so_line_reason`."""
-        if not ticket.team_id.use_helpdesk_sale_timesheet:
-            return self.env._("Not billable: team does not reinvoice")
-        if not self.project_id.allow_billable:
-            return self.env._("Not billable: project is not billable")
-        if not ticket.sale_line_id:
-            return self.env._("Not billable: ticket has no sales order item")
-        if ticket.sale_line_id.state != "sale":
-            return self.env._(
-                "Not billable: order %(order)s is not confirmed",
-                order=ticket.sale_line_id.order_id.name,
-            )
-        return self.env._("Not billable")
 
     @api.model
     def _get_ticket_write_keys(self):
@@ -482,6 +870,32 @@ class AccountAnalyticLine(models.Model):
         if chosen:
             chosen.write({"is_so_line_edited": True})
 
+    def _read_dates_around(self, vals):
+        """Days of those of the lines whose ticket's item counts from a day on, before a
+        write that may move them across it.
+
+        :param dict vals: what is about to be written
+        :rtype: dict
+        """
+        if "date" not in vals:
+            return {}
+        lines = self.sudo().filtered("helpdesk_ticket_id.sale_line_since")
+        return {line: line.date for line in lines}
+
+    def _follow_dates(self, former):
+        """Choose again for lines that moved across the day from which the item of their
+        ticket counts.
+
+        :param dict former: their days before, see :meth:`_read_dates_around`
+        """
+        for line, day in former.items():
+            since = line.helpdesk_ticket_id.sale_line_since
+            if (line.date < since) == (day < since) or line.is_so_line_edited:
+                continue
+            if line.date < since and line._is_not_billed():
+                line.so_line = line.helpdesk_ticket_id.sale_line_before_id
+            line._recompute_so_line()
+
     def _get_item_by_rule(self):
         """Item that the rules choose for this line.
 
@@ -507,3 +921,5 @@ class AccountAnalyticLine(models.Model):
             lines.write({"so_line": item.id})
         # Deleting a record (a rate) lets the ORM mark the former items only.
         pending.modified([field.name])
+        of_tickets = self.sudo().filtered("helpdesk_ticket_id")
+        self.env.add_to_compute(self._fields["so_line_rule"], of_tickets)

@@ -6,6 +6,8 @@ from odoo.fields import Domain
 
 from odoo.addons.helpdesk_base.tools import format_hours
 
+from .account_analytic_line import Work
+
 
 class HelpdeskTicket(models.Model):
     """The sales order item that bills a ticket, and what it has billed so far."""
@@ -34,6 +36,24 @@ class HelpdeskTicket(models.Model):
         "Leave it empty for time that is not billed.",
     )
 
+    sale_line_since = fields.Date(
+        string="Only Time from",
+        copy=False,
+        tracking=True,
+        groups="base.group_user",
+        help="The sales order item bills time from this day on. Earlier time stays on the "
+        "item that billed the ticket until then. Empty: the item bills all open time.",
+    )
+    sale_line_before_id = fields.Many2one(
+        comodel_name="sale.order.line",
+        string="Item Before",
+        readonly=True,
+        copy=False,
+        ondelete="set null",
+        index="btree_not_null",
+        groups="base.group_user",
+        help="Item that bills time from before that day which is recorded late.",
+    )
     sale_line_cleared = fields.Boolean(
         string="Item Removed by Hand",
         compute="_compute_sale_line_cleared",
@@ -197,7 +217,7 @@ class HelpdeskTicket(models.Model):
                     and bool(ticket.sudo()._get_preset_sale_lines())
                 )
 
-    @api.depends("sale_line_id.remaining_hours", "timesheet_ids.unit_amount")
+    @api.depends("sale_line_id.remaining_hours", "timesheet_ids.billable_hours")
     def _compute_remaining_hours_so(self):
         for ticket in self:
             remaining = ticket.sale_line_id.remaining_hours
@@ -210,8 +230,8 @@ class HelpdeskTicket(models.Model):
         self.ensure_one()
         item = self.sale_line_id._origin
         return sum(
-            line.unit_amount * (line.so_line._origin == item)
-            - line._origin.unit_amount * (line._origin.so_line == item)
+            line.billable_hours * (line.so_line._origin == item)
+            - line._origin.billable_hours * (line._origin.so_line == item)
             for line in self.timesheet_ids
         )
 
@@ -232,6 +252,7 @@ class HelpdeskTicket(models.Model):
         "timesheet_ids.so_line.state",
         "timesheet_ids.timesheet_invoice_id.payment_state",
         "timesheet_ids.timesheet_invoice_id.state",
+        "timesheet_ids.billable_hours",
         "timesheet_ids.timesheet_invoice_type",
     )
     def _compute_hours(self):
@@ -267,13 +288,15 @@ class HelpdeskTicket(models.Model):
         if operator != "in":
             return NotImplemented
         Line = self.env["account.analytic.line"].sudo()
-        open_time = Line._domain_helpdesk_to_invoice()
+        open_time = Line._domain_time("open")
         billed_time = (
             Line._domain_time("billed")
             & Domain("so_line.product_id.invoice_policy", "=", "delivery")
             & Domain("so_line.product_id.service_type", "=", "timesheet")
         )
-        to_bill = Domain("id", "in", Line._search_tickets(open_time, ("!=", 0.0)))
+        to_bill = Domain(
+            "id", "in", Line._search_tickets(open_time, ("!=", 0.0), "billable_hours")
+        )
         with_billed = Domain("id", "in", Line._search_tickets(billed_time))
         domains = {
             "to invoice": to_bill,
@@ -331,12 +354,25 @@ class HelpdeskTicket(models.Model):
                 )
             ).sale_line_cleared = False
         former = {}
-        if vals.get("sale_line_id"):
+        if "sale_line_id" in vals:
             former = {ticket: ticket.sale_line_id for ticket in self}
+        customers = {}
+        if "partner_id" in vals and "sale_line_since" not in vals:
+            dated = self.filtered("sale_line_since")
+            customers = {ticket: ticket.commercial_partner_id for ticket in dated}
         result = super().write(vals)
-        self.browse(
+        changed = self.browse(
             ticket.id for ticket, item in former.items() if ticket.sale_line_id != item
-        )._check_chosen_item()
+        )
+        if vals.get("sale_line_id"):
+            changed._check_chosen_item()
+        for ticket in changed.filtered("sale_line_since"):
+            ticket.sudo().sale_line_before_id = former[ticket]
+        for ticket, customer in customers.items():
+            if ticket.commercial_partner_id != customer:
+                ticket.sudo().write(
+                    {"sale_line_since": False, "sale_line_before_id": False}
+                )
         if "partner_id" in vals and "sale_line_id" in vals and not vals["sale_line_id"]:
             self._note_removed_item()
         return result
@@ -400,12 +436,13 @@ class HelpdeskTicket(models.Model):
     @api.model
     def _get_fields_for_time(self):
         """The item decides what becomes of the time."""
-        return [*super()._get_fields_for_time(), "sale_line_id"]
+        item = ["sale_line_before_id", "sale_line_id", "sale_line_since"]
+        return [*super()._get_fields_for_time(), *item]
 
     @api.model
     def _get_settling_fields(self):
         """Time follows the item of its ticket."""
-        return super()._get_settling_fields() | {"sale_line_id"}
+        return super()._get_settling_fields() | {"sale_line_id", "sale_line_since"}
 
     def _check_chosen_item(self):
         """Refuse an item that may not bill these tickets when somebody chooses it; one
@@ -561,6 +598,8 @@ class HelpdeskTicket(models.Model):
         Line = self.env["account.analytic.line"].sudo()
         domain, billed = Line._domain_of_tickets(origin), Line._domain_time("billed")
         unbilled = (domain | self._domain_time_to_adopt(origin)) & ~billed
+        if self.sale_line_since:
+            unbilled &= Domain("date", ">=", self.sale_line_since)
         moved, to_project = defaultdict(float), 0.0
         project = self.project_id._origin
         by = ["so_line", "project_id", "task_id", "employee_id", "is_so_line_edited"]
@@ -573,9 +612,8 @@ class HelpdeskTicket(models.Model):
                 continue
             if target == former and self._is_billed_as(origin):
                 continue
-            after = target.allow_billable and Line._choose_ticket_item(
-                self, target, employee, item
-            )
+            work = Work(self, target, employee, item, False, Line)
+            after = target.allow_billable and Line._decide_item(work)[0]
             if (after or item.browse()) != item:
                 moved[after.order_id if after else item.order_id.browse()] += hours
         total = Line._read_group(domain & billed, [], ["unit_amount:sum"])[0][0]

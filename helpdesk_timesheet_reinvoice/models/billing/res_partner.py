@@ -24,7 +24,7 @@ class ResPartner(models.Model):
         groups = self.env["account.analytic.line"]._read_group(
             self._domain_ticket_time_to_invoice(),
             ["helpdesk_commercial_partner_id"],
-            ["unit_amount:sum"],
+            ["billable_hours:sum"],
         )
         hours.update(groups)
         for partner in self:
@@ -73,7 +73,7 @@ class ResPartner(models.Model):
             & Domain("project_id", "!=", False)
             & Domain("company_id", "in", self.env.companies.ids)
             & self._domain_time_of_readable_orders()
-            & Line._domain_helpdesk_to_invoice()
+            & Line._domain_time("open")
         )
 
     @api.model

@@ -4,7 +4,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.sql import column_exists, create_column
 
-from odoo.addons.helpdesk_base.tools import format_hours
+from odoo.addons.helpdesk_base.tools import Private, format_hours
 
 
 class SaleOrderLine(models.Model):
@@ -94,6 +94,33 @@ class SaleOrderLine(models.Model):
         prepaid = self.filtered("remaining_hours_available")
         (self - prepaid).remaining_hours = 0.0
         return super(SaleOrderLine, prepaid)._compute_remaining_hours()
+
+    @api.depends("analytic_line_ids.billable_hours")
+    def _compute_qty_delivered(self):
+        """Delivered are the hours to bill, which a person may change."""
+        super()._compute_qty_delivered()
+
+    def _get_delivered_quantity_by_analytic(self, additional_domain):
+        """Time is delivered as it is billed: by ``billable_hours``, in the same query."""
+        if any(item.qty_delivered_method == "timesheet" for item in self):
+            self = self.with_context(helpdesk_count_billable=Private(True))
+        return super()._get_delivered_quantity_by_analytic(additional_domain)
+
+    def _timesheet_compute_delivered_quantity_domain(self):
+        """What does not count yet is not delivered, see ``_domain_counts`` of the time."""
+        domain = Domain(super()._timesheet_compute_delivered_quantity_domain())
+        return domain & self.env["account.analytic.line"]._domain_counts()
+
+    @api.model
+    def _domain_time_that_counts(self):
+        """Time that counts as delivered by all that says so: our hook, and the stock one
+        that other addons extend. True if all time does.
+
+        :rtype: Domain
+        """
+        on_project = Domain("project_id", "!=", False)
+        domain = Domain(self._timesheet_compute_delivered_quantity_domain())
+        return Domain.TRUE if domain == on_project else domain
 
     # === CRUD METHODS === #
 

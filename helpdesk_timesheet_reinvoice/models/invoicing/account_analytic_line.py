@@ -2,9 +2,11 @@ from contextlib import contextmanager
 
 from odoo import models
 from odoo.exceptions import AccessError, UserError
-from odoo.fields import Command
+from odoo.fields import Command, Domain
 
 from odoo.addons.helpdesk_base.tools import Private, format_hours, read_private
+
+from .time_run import TimeRun
 
 
 class AccountAnalyticLine(models.Model):
@@ -12,10 +14,12 @@ class AccountAnalyticLine(models.Model):
 
     _inherit = "account.analytic.line"
     # What an invoice takes over as it is; its draft, or its end, changes none of it.
-    _billed_values = ("so_line", "project_id", "task_id", "partner_id")
+    _billed_values = ("so_line", "so_line_rule", "project_id", "task_id", "partner_id")
     # What no person changes on billed time.
     _billed_fields = frozenset(
         {
+            "billable_hours",
+            "billable_hours_reason",
             "date",
             "employee_id",
             "helpdesk_ticket_id",
@@ -90,6 +94,31 @@ class AccountAnalyticLine(models.Model):
             timesheets._remove_from_invoice(invoice)
         return True
 
+    def action_invoice_lines(self):
+        """Bill these time lines, and no others.
+
+        :return: a window action on the draft invoices (``account.move``)
+        :rtype: dict
+        :raise UserError: if some of them are not open
+        :raise AccessError: if the user may not invoice their orders
+        """
+        lines = self.sudo()
+        lines.order_id.sudo(False)._check_may_invoice_time()
+        open_time = lines._domain_time("open") | lines._domain_time("free")
+        closed = lines - lines.search(Domain("id", "in", lines.ids) & open_time)
+        if closed or not lines:
+            raise UserError(
+                self.env._(
+                    "%(count)s of the chosen lines cannot be invoiced: they are on an "
+                    "invoice, wait, are covered by their order or have no sales order "
+                    "item. Choose open time only.",
+                    count=len(closed),
+                )
+            )
+        run = TimeRun(line_ids=tuple(lines.ids))
+        invoices = lines.order_id.sudo(False)._invoice_time(run)
+        return invoices._get_helpdesk_action()
+
     # === WHAT NOBODY WRITES === #
 
     def _get_ruled_fields(self):
@@ -119,8 +148,9 @@ class AccountAnalyticLine(models.Model):
         :rtype: str
         """
         return self.env._(
-            "Time of %(tickets)s is billed on %(invoices)s and stays as it is. Remove "
-            "the line from the invoice, or cancel or credit the invoice first.",
+            "Time of %(tickets)s is billed on %(invoices)s. What is already invoiced "
+            "stays as it is: remove the line from the invoice, or cancel or credit the "
+            "invoice first.",
             tickets=", ".join(self.helpdesk_ticket_id.mapped("display_name")) or "-",
             invoices=", ".join(self.timesheet_invoice_id.mapped("display_name")),
         )
@@ -216,8 +246,8 @@ class AccountAnalyticLine(models.Model):
         if not rest and item.product_uom_id.is_zero(left):
             return [Command.delete(line.id) for line in group.lines]
         if rest:
-            before = item._get_quantity(sum(group.timesheets.mapped("unit_amount")))
-            after = item._get_quantity(sum(rest.mapped("unit_amount")))
+            before = item._get_quantity(sum(group.timesheets.mapped("billable_hours")))
+            after = item._get_quantity(sum(rest.mapped("billable_hours")))
             left = max(total - before + after, 0.0)
         commands = []
         for line in group.lines:
@@ -242,7 +272,7 @@ class AccountAnalyticLine(models.Model):
         fit = lines.filtered(
             lambda line: (
                 line.helpdesk_ticket_id
-                and line.unit_amount > 0
+                and line.billable_hours > 0
                 and line.timesheet_invoice_id.state == "posted"
                 and line.timesheet_invoice_id.move_type == "out_invoice"
                 and line.so_line._is_helpdesk_delivered_timesheet()
@@ -293,8 +323,8 @@ class AccountAnalyticLine(models.Model):
         """
         picked = self.browse()
         for line in self:
-            if 0 < line.unit_amount <= hours:
-                hours -= line.unit_amount
+            if 0 < line.billable_hours <= hours:
+                hours -= line.billable_hours
                 picked |= line
         return picked
 
@@ -308,7 +338,7 @@ class AccountAnalyticLine(models.Model):
         """
         if item.product_uom_id.is_zero(quantity):
             return self
-        billed = sum(self.mapped("unit_amount"))
+        billed = sum(self.mapped("billable_hours"))
         if billed <= 0:
             return self.browse()
         surplus, slack = billed - item._get_hours(quantity), item._get_hours_tolerance()
@@ -321,6 +351,6 @@ class AccountAnalyticLine(models.Model):
         """
         tickets = self.helpdesk_ticket_id.mapped("display_name")
         return {
-            "hours": format_hours(self.env, sum(self.mapped("unit_amount"))),
+            "hours": format_hours(self.env, sum(self.mapped("billable_hours"))),
             "tickets": ", ".join(tickets) or "-",
         }

@@ -3,9 +3,11 @@ from typing import NamedTuple
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Command, Domain
+from odoo.fields import Command
 
-from odoo.addons.helpdesk_base.tools import Private, format_hours, read_private
+from odoo.addons.helpdesk_base.tools import Private, format_hours
+
+from .time_run import get_period_domain, get_run
 
 
 class TimeGroup(NamedTuple):
@@ -374,7 +376,7 @@ class AccountMove(models.Model):
         """
         item, left = group.item, self._get_net_quantity(group)
         if chosen != group.timesheets:
-            left = min(left, item._get_quantity(sum(chosen.mapped("unit_amount"))))
+            left = min(left, item._get_quantity(sum(chosen.mapped("billable_hours"))))
         lines = note._get_lines_of_item(item)
         if group.others:
             lines = lines.filtered(lambda line: line.helpdesk_ticket_id == group.ticket)
@@ -566,13 +568,13 @@ class AccountMove(models.Model):
         The stock method searches once for each invoice line, and carries the dates of
         one order over to the next. It still serves invoices without ticket time.
         """
-        explained = read_private(self.env, "helpdesk_hours_to_explain") or {}
+        run = get_run(self.env)
         drafts = self.filtered(lambda move: move.state == "draft").sudo()
         with_tickets = drafts.filtered(
             lambda move: any(
-                ticket_id
+                group.ticket_id
                 for item in move.invoice_line_ids.sale_line_ids
-                for ticket_id, _hours in explained.get(item.id, ())
+                for group in run.hours.get(item.id, ())
             )
         )
         with_tickets._link_ticket_time(start_date, end_date)
@@ -595,13 +597,9 @@ class AccountMove(models.Model):
                 periods[period] |= item
                 move_by_item[item.id] = line.move_id
         for (start, end), items in periods.items():
-            domain = items._domain_helpdesk_open()
-            if start:
-                domain &= Domain("date", ">=", start)
-            if end:
-                domain &= Domain("date", "<=", end)
+            domain = items._domain_helpdesk_open() & get_period_domain(start, end)
             timesheets = self.env["account.analytic.line"].sudo().search(domain)
-            limited = start or end or items.order_id._get_tickets_to_invoice()
+            limited = start or end or get_run(self.env).is_limited
             by_move = timesheets.grouped(lambda line: move_by_item[line.so_line.id])
             for move, own in by_move.items():
                 own.write({"timesheet_invoice_id": move.id})
@@ -622,7 +620,7 @@ class AccountMove(models.Model):
         for item, lines in timesheets.grouped("so_line").items():
             billed = self._sum_billed_quantity(item, self._get_lines_of_item(item))
             corrections |= item._search_corrections(
-                sum(lines.mapped("unit_amount")) - item._get_hours(billed)
+                sum(lines.mapped("billable_hours")) - item._get_hours(billed)
             )
         if not corrections:
             return

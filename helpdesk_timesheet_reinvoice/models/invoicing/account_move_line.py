@@ -4,6 +4,8 @@ from odoo.fields import Domain
 
 from odoo.addons.helpdesk_base.tools import read_private
 
+from .time_run import get_run
+
 
 class AccountMoveLine(models.Model):
     _name = "account.move.line"
@@ -134,7 +136,7 @@ class AccountMoveLine(models.Model):
         Time of a ticket that an invoice holds is freed by what happens to that invoice,
         never by the way it was paid: a credit note that has nothing to do with the
         hours can settle it as well. Lines without hours, such as a running timer, bill
-        nothing and stay free. Limited to the tickets an invoice is made from.
+        nothing and stay free. Limited to what the run takes.
         """
         domain = Domain(
             super()._timesheet_domain_get_invoiced_lines(sale_line_delivery)
@@ -143,10 +145,7 @@ class AccountMoveLine(models.Model):
         domain &= Domain("helpdesk_ticket_id", "=", False) | (
             Domain("unit_amount", "!=", 0) & ~billed
         )
-        ticket_ids = read_private(self.env, "helpdesk_invoice_ticket_ids")
-        if ticket_ids:
-            domain &= Domain("helpdesk_ticket_id", "in", ticket_ids)
-        return domain
+        return domain & get_run(self.env).get_chosen()
 
     def _filter_bills_time(self):
         """Lines of drafts that may hold time, with raised rights.

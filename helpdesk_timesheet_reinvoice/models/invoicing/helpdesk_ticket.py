@@ -1,8 +1,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Domain
 
-from odoo.addons.helpdesk_base.tools import Private, as_date
+from odoo.addons.helpdesk_base.tools import as_date
+
+from .time_run import TimeRun, get_period_domain
 
 INVOICE_READERS = (
     "sales_team.group_sale_salesman,account.group_account_readonly,"
@@ -85,13 +86,8 @@ class HelpdeskTicket(models.Model):
                 )
             )
         orders = self._search_orders_to_invoice(start, end)
-        orders._check_may_invoice_time()
-        invoices = orders.with_context(
-            helpdesk_invoice_ticket_ids=Private(self.ids),
-            timesheet_start_date=start,
-            timesheet_end_date=end,
-        )._create_invoices()
-        return invoices.with_env(self.env)._get_helpdesk_action()
+        run = TimeRun(ticket_ids=tuple(self.ids), date_from=start, date_to=end)
+        return orders._invoice_time(run)._get_helpdesk_action()
 
     # === BUSINESS METHODS === #
 
@@ -119,11 +115,8 @@ class HelpdeskTicket(models.Model):
         :raise UserError: if there are none
         """
         Line = self.env["account.analytic.line"].sudo()
-        domain = Line._domain_of_tickets(self) & Line._domain_helpdesk_to_invoice()
-        if start:
-            domain &= Domain("date", ">=", start)
-        if end:
-            domain &= Domain("date", "<=", end)
+        domain = Line._domain_of_tickets(self) & Line._domain_time("open")
+        domain &= get_period_domain(start, end)
         groups = Line._read_group(domain, ["order_id"])
         orders = self.env["sale.order"].browse(order.id for (order,) in groups)
         if not orders:

@@ -1,7 +1,7 @@
-from odoo import api, models
+from odoo import models
 from odoo.exceptions import AccessError
 
-from odoo.addons.helpdesk_base.tools import Private, read_private
+from .time_run import TimeRun, get_run
 
 #: The record rules of these groups show every invoice line.
 SEE_ALL_INVOICES = (
@@ -31,13 +31,12 @@ class SaleOrder(models.Model):
     # === BUSINESS METHODS === #
 
     def _get_invoiceable_lines(self, final=False):
-        """An invoice made from tickets takes the items of their time, with the sections
-        they stand in and the notes of the order."""
-        lines = super()._get_invoiceable_lines(final)
-        if not self._get_tickets_to_invoice():
+        """An invoice of chosen tickets or lines takes the items of their time, with the
+        sections they stand in and the notes of the order."""
+        lines, run = super()._get_invoiceable_lines(final), get_run(self.env)
+        if not run.is_limited:
             return lines
-        explained = read_private(self.env, "helpdesk_hours_to_explain") or {}
-        items = lines.filtered(lambda line: line.id in explained)
+        items = lines.filtered(lambda line: line.id in run.hours)
         sections = items.parent_id | items.parent_id.parent_id
         return lines.filtered(
             lambda line: (
@@ -62,32 +61,48 @@ class SaleOrder(models.Model):
                 )
             )
 
-    @api.model
-    def _get_tickets_to_invoice(self):
-        """Tickets to which the invoice under construction is limited, empty for all.
+    def _invoice_time(self, run):
+        """Create the draft invoices of a run on these orders: the one door for tickets,
+        chosen lines, periods and what addons plan.
 
-        :rtype: helpdesk.ticket
+        :param TimeRun run: what it takes
+        :return: the drafts, with the rights of the user
+        :rtype: account.move
+        :raise UserError: if there is nothing to invoice
+        :raise AccessError: if the user may not invoice these orders
         """
-        ids = read_private(self.env, "helpdesk_invoice_ticket_ids") or []
-        return self.env["helpdesk.ticket"].browse(ids)
+        self._check_may_invoice_time()
+        orders = run.put_into(self).with_context(
+            timesheet_start_date=run.date_from or False,
+            timesheet_end_date=run.date_to or False,
+        )
+        return orders._create_invoices().with_env(self.env)
+
+    def _get_time_run(self):
+        """The run under way; the stock wizard gives a period through the context.
+
+        :rtype: TimeRun
+        """
+        run, context = get_run(self.env), self.env.context
+        return TimeRun(
+            ticket_ids=run.ticket_ids,
+            line_ids=run.line_ids,
+            date_from=context.get("timesheet_start_date") or None,
+            date_to=context.get("timesheet_end_date") or None,
+        )
 
     def _create_invoices(self, grouped=False, final=False, date=None):
-        """Limit the invoice to some tickets where asked for, explain ticket time on
-        its lines, and leave each item with its true quantity to invoice."""
-        context = self.env.context
-        start = context.get("timesheet_start_date")
-        end = context.get("timesheet_end_date")
-        items = self.order_line
-        if self._get_tickets_to_invoice():
-            items._recompute_qty_to_invoice(start, end)
-        elif not (start or end):
+        """Limit the invoice to what the run takes, explain ticket time on its lines, and
+        leave each item with its true quantity to invoice."""
+        run = self._get_time_run()
+        orders = run.put_into(self)
+        items = orders.order_line
+        if run.is_limited:
+            items._recompute_qty_to_invoice(run.date_from, run.date_to)
+        elif not (run.date_from or run.date_to):
             items._complete_qty_delivered()
             items._hold_back_credited_quantity()
-        hours, split = items._read_hours_to_explain(start, end)
-        orders = self.with_context(
-            helpdesk_hours_to_explain=Private(hours),
-            helpdesk_items_to_split=Private(split),
-        )
+        items._read_hours_to_explain(run)
         moves = super(SaleOrder, orders)._create_invoices(grouped, final, date)
         self._count_all_invoice_lines()
         self._restore_qty_to_invoice()

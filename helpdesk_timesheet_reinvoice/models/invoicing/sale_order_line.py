@@ -1,3 +1,4 @@
+import dataclasses
 from collections import defaultdict
 
 from odoo import models
@@ -5,7 +6,9 @@ from odoo.fields import Domain
 from odoo.tools import float_is_zero
 from odoo.tools.misc import formatLang
 
-from odoo.addons.helpdesk_base.tools import Private, read_private, round_to_sum
+from odoo.addons.helpdesk_base.tools import round_to_sum
+
+from .time_run import TicketHours, get_period_domain, get_run, without_run
 
 # More tickets than this are summed up in one closing line of the description: the
 # work report lists them all.
@@ -68,11 +71,11 @@ class SaleOrderLine(models.Model):
         """
         Line = self.env["account.analytic.line"].sudo()
         missing = self._get_hours(quantity) - sum(
-            group.timesheets.mapped("unit_amount")
+            group.timesheets.mapped("billable_hours")
         )
         if missing <= self._get_hours_tolerance():
             return Line
-        domain = self._domain_helpdesk_open() & Domain("unit_amount", ">", 0)
+        domain = self._domain_helpdesk_open() & Domain("billable_hours", ">", 0)
         if group.ticket:
             domain &= Domain("helpdesk_ticket_id", "=", group.ticket.id)
         elif group.others:
@@ -89,22 +92,22 @@ class SaleOrderLine(models.Model):
         picked = self.env["account.analytic.line"].sudo()
         if hours <= self._get_hours_tolerance():
             return picked
-        unlimited = self.with_context(helpdesk_invoice_ticket_ids=None)
-        domain = unlimited._domain_helpdesk_open() & Domain("unit_amount", "<", 0)
+        domain = without_run(self)._domain_helpdesk_open() & Domain(
+            "billable_hours", "<", 0
+        )
         for line in picked.search(domain, order="date desc, id desc"):
-            if -line.unit_amount <= hours + self._get_hours_tolerance():
+            if -line.billable_hours <= hours + self._get_hours_tolerance():
                 picked |= line
-                hours += line.unit_amount
+                hours += line.billable_hours
         return picked
 
     # === QUANTITY TO INVOICE === #
 
     def _timesheet_compute_delivered_quantity_domain(self):
-        """Count open time only, and that of the chosen tickets, where the quantity to
-        invoice is asked for; the context key is set by
-        :meth:`_recompute_qty_to_invoice` only."""
+        """Count open time only, and that of the run, where the quantity to invoice is
+        asked for, see :meth:`_recompute_qty_to_invoice`."""
         domain = super()._timesheet_compute_delivered_quantity_domain()
-        if read_private(self.env, "helpdesk_open_time_only"):
+        if get_run(self.env).narrowed:
             domain = Domain(domain) & self._domain_helpdesk_open()
         return domain
 
@@ -120,7 +123,8 @@ class SaleOrderLine(models.Model):
         self.flush_model(["qty_delivered"])
         # Time stays on the items of a cancelled order, but nobody may bill it.
         items = self.filtered(lambda item: item.state == "sale")
-        narrowed = items.with_context(helpdesk_open_time_only=Private(True))
+        run = dataclasses.replace(get_run(self.env), narrowed=True)
+        narrowed = run.put_into(items)
         result = super(SaleOrderLine, narrowed)._recompute_qty_to_invoice(
             start_date, end_date
         )
@@ -199,7 +203,7 @@ class SaleOrderLine(models.Model):
                     ("timesheet_invoice_id", "in", invoices.ids),
                 ],
                 ["so_line", "timesheet_invoice_id"],
-                ["unit_amount:sum"],
+                ["billable_hours:sum"],
             )
         ):
             credited = credits.filtered(
@@ -240,76 +244,69 @@ class SaleOrderLine(models.Model):
         )
 
     def _read_hours_left_out(self, start_date, end_date):
-        """Open hours outside the period or the chosen tickets, in one query.
+        """Open hours outside the period or what the run takes, in one query.
 
         :return: hours by item id; items without such time are missing
         :rtype: dict
         """
-        Line = self.env["account.analytic.line"].sudo()
-        chosen = self._domain_helpdesk_chosen(start_date, end_date)
-        unlimited = self.with_context(helpdesk_invoice_ticket_ids=None)
-        groups = Line._read_group(
-            unlimited._domain_helpdesk_open() & ~chosen,
-            ["so_line"],
-            ["unit_amount:sum"],
+        chosen = get_run(self.env).get_chosen()
+        groups = (
+            self.env["account.analytic.line"]
+            .sudo()
+            ._read_group(
+                without_run(self)._domain_helpdesk_open()
+                & ~(chosen & get_period_domain(start_date, end_date)),
+                ["so_line"],
+                ["billable_hours:sum"],
+            )
         )
         return {item.id: hours for item, hours in groups}
 
     def _domain_helpdesk_open(self):
-        """Time on these items that no invoice has taken yet, limited to the tickets an
-        invoice is made from. What an addon does not count as delivered, such as time
-        that nobody approved, is not open: it would be linked without being billed."""
-        items = self.with_context(helpdesk_open_time_only=None)
-        return Domain(items._timesheet_compute_delivered_quantity_domain()) & Domain(
-            self.env["account.move.line"]._timesheet_domain_get_invoiced_lines(self)
+        """Time on these items that no invoice has taken yet, limited to what the run
+        takes, whatever its period. What does not count as delivered, such as time that
+        nobody approved, is not open: it would be linked without being billed."""
+        items = without_run(self)
+        return (
+            Domain(items._timesheet_compute_delivered_quantity_domain())
+            & Domain(items.invoice_lines._timesheet_domain_get_invoiced_lines(self))
+            & get_run(self.env).get_chosen()
         )
-
-    def _domain_helpdesk_chosen(self, start_date, end_date):
-        """Time within a period, and of the tickets the invoice is limited to."""
-        domain = Domain.TRUE
-        if start_date:
-            domain &= Domain("date", ">=", start_date)
-        if end_date:
-            domain &= Domain("date", "<=", end_date)
-        tickets = self.order_id._get_tickets_to_invoice()
-        if tickets:
-            domain &= Domain("helpdesk_ticket_id", "in", tickets.ids)
-        return domain
 
     # === DESCRIPTIONS === #
 
-    def _read_hours_to_explain(self, start_date, end_date):
-        """Open hours by item and ticket that the next invoice will take, in one query.
+    def _read_hours_to_explain(self, run):
+        """Read the open hours by item and ticket that a run takes, in one query, and note
+        them on it.
 
-        :return: for each item id a list of pairs of ticket id (False for time without
-            ticket) and hours; and the ids of items that get one invoice line per ticket
-        :rtype: tuple[dict, set]
+        :param TimeRun run: gets ``hours`` and ``split``
         """
         items = self.filtered(lambda item: item._is_helpdesk_delivered_timesheet())
-        hours, split = defaultdict(list), set()
         tickets = self.env["helpdesk.ticket"].sudo()
+        run.hours, run.split = defaultdict(list), set()
         if not items:
-            return hours, split
-        domain = items._domain_helpdesk_open() & items._domain_helpdesk_chosen(
-            start_date, end_date
-        )
+            return
         by_ticket = "helpdesk_ticket_id.team_id.split_invoice_by_ticket"
-        for item, ticket, is_split, total in (
+        for item, ticket, is_split, hours, worked, reasons in (
             self.env["account.analytic.line"]
             .sudo()
             ._read_group(
-                domain,
+                items._domain_helpdesk_open() & run.get_domain(),
                 ["so_line", "helpdesk_ticket_id", by_ticket],
-                ["unit_amount:sum"],
+                [
+                    "billable_hours:sum",
+                    "unit_amount:sum",
+                    "billable_hours_reason:array_agg_distinct",
+                ],
             )
         ):
-            hours[item.id].append((ticket.id, total))
+            reasons = tuple(sorted(filter(None, reasons)))
+            run.hours[item.id].append(TicketHours(ticket.id, hours, worked, reasons))
             tickets |= ticket
             if is_split:
-                split.add(item.id)
+                run.split.add(item.id)
         # At once for the whole run: descriptions are made order by order.
         tickets.fetch(["display_name"])
-        return hours, split
 
     def _prepare_invoice_lines_vals_list(self, **optional_values):
         """Name the tickets and their hours, or give each ticket a line of its own.
@@ -318,14 +315,14 @@ class SaleOrderLine(models.Model):
         :rtype: list[dict]
         """
         vals_list = super()._prepare_invoice_lines_vals_list(**optional_values)
-        explained = read_private(self.env, "helpdesk_hours_to_explain") or {}
-        hours = explained.get(self.id) or []
-        if not any(ticket_id for ticket_id, _hours in hours):
+        run = get_run(self.env)
+        hours = run.hours.get(self.id) or []
+        if not any(group.ticket_id for group in hours):
             return vals_list
         if not self._is_helpdesk_delivered_timesheet() or len(vals_list) != 1:
             return vals_list
-        self._add_analytic_of_tickets(vals_list[0], hours)
-        if self.id in read_private(self.env, "helpdesk_items_to_split", ()):
+        self._add_analytic_of_tickets(vals_list[0], run)
+        if self.id in run.split:
             split = self._split_invoice_vals(vals_list[0], hours)
             if split:
                 return split
@@ -334,23 +331,20 @@ class SaleOrderLine(models.Model):
         )
         return vals_list
 
-    def _add_analytic_of_tickets(self, vals, hours):
+    def _add_analytic_of_tickets(self, vals, run):
         """Cost and revenue meet on one account: the stock method finds that of the
         tasks and projects an item is set on, and asks no ticket.
 
         :param dict vals: values of the invoice line, changed in place
-        :param list hours: pairs of a ticket's id and its hours
+        :param TimeRun run: the run that makes the invoice
         """
         if vals.get("analytic_distribution") or self.analytic_distribution:
             return
-        explained = read_private(self.env, "helpdesk_hours_to_explain", {})
-        every = {ticket for group in explained.values() for ticket, _hours in group}
-        tickets = self.env["helpdesk.ticket"].sudo()
-        tickets = tickets.browse(
-            [ticket_id for ticket_id, _hours in hours if ticket_id]
-        )
+        every = {group.ticket_id for groups in run.hours.values() for group in groups}
+        own = {group.ticket_id for group in run.hours[self.id]} - {False}
         # one read for all tickets of the run
-        tickets = tickets.with_prefetch(sorted(filter(None, every)))
+        tickets = self.env["helpdesk.ticket"].sudo().browse(sorted(own))
+        tickets = tickets.with_prefetch(sorted(every - {False}))
         accounts = tickets.project_id.account_id
         if len(accounts) == 1:
             vals["analytic_distribution"] = {accounts.id: 100}
@@ -359,52 +353,71 @@ class SaleOrderLine(models.Model):
         """Hours as they are printed: they add up to the quantity billed, where that is
         their sum in hours but for its rounding.
 
-        :param list hours: pairs of ticket id and hours
+        :param list hours: :class:`TicketHours`
         :param float quantity: what the invoice line bills, in the unit of the item
-        :return: pairs of ticket id and rounded hours, by ticket, the oldest first
-        :rtype: list
+        :return: the same with rounded hours, by ticket, the oldest first
+        :rtype: list[TicketHours]
         """
         # the same hours are printed alike, in whatever order they were read
-        hours = sorted(hours, key=lambda pair: pair[0] or float("inf"))
-        values = [value for _ticket_id, value in hours]
+        hours = sorted(hours, key=lambda group: group.ticket_id or float("inf"))
+        values = [group.hours for group in hours]
         total = sum(values)
         is_in_hours = float_is_zero(self._get_hours(1.0) - 1.0, precision_digits=6)
         if quantity is not None and is_in_hours and abs(quantity - total) <= ONE_CENT:
             total = quantity
-        printed = round_to_sum(values, total)
-        return [(pair[0], value) for pair, value in zip(hours, printed, strict=True)]
+        return [
+            group._replace(
+                hours=value,
+                worked=value if group.is_as_worked() else round(group.worked, 2),
+            )
+            for group, value in zip(hours, round_to_sum(values, total), strict=True)
+        ]
 
     def _get_tickets_description(self, hours, quantity=None):
         """Text below an invoice line that names its tickets.
 
-        :param list hours: pairs of ticket id and hours
+        :param list hours: :class:`TicketHours`
         :param float quantity: see :meth:`_get_printed_hours`
         :rtype: str
         """
-        hours = self._get_printed_hours(hours, quantity)
-        by_hours = [pair for pair in hours if pair[0]]
-        shown = by_hours[:MAX_TICKETS_IN_DESCRIPTION]
-        rest = by_hours[MAX_TICKETS_IN_DESCRIPTION:]
-        text = "".join(
-            f"\n{self._get_ticket_description(ticket_id, total)}"
-            for ticket_id, total in shown
-        )
+        groups = [g for g in self._get_printed_hours(hours, quantity) if g.ticket_id]
+        shown = groups[:MAX_TICKETS_IN_DESCRIPTION]
+        rest = groups[MAX_TICKETS_IN_DESCRIPTION:]
+        text = "".join(f"\n{self._get_ticket_description(group)}" for group in shown)
         if rest:
             text += "\n" + self.env._(
                 "%(count)s more tickets: %(hours)s h",
                 count=len(rest),
-                hours=self._format_hours(sum(total for _ticket, total in rest)),
+                hours=self._format_hours(sum(group.hours for group in rest)),
             )
         return text
 
-    def _get_ticket_description(self, ticket_id, hours):
-        """How one ticket is named on an invoice line, in the customer's language."""
-        ticket = self.env["helpdesk.ticket"].sudo().browse(ticket_id)
-        return self.env._(
-            "Ticket %(ticket)s: %(hours)s h",
-            ticket=ticket.display_name,
-            hours=self._format_hours(hours),
-        )
+    def _get_ticket_description(self, group):
+        """How one ticket is named on an invoice line, in the customer's language. Meant
+        for override by addons that explain more.
+
+        :param TicketHours group: its hours, rounded
+        :rtype: str
+        """
+        names = {
+            "ticket": self.env["helpdesk.ticket"]
+            .sudo()
+            .browse(group.ticket_id)
+            .display_name,
+            "hours": self._format_hours(group.hours),
+            "worked": self._format_hours(group.worked),
+        }
+        if group.is_as_worked():
+            return self.env._("Ticket %(ticket)s: %(hours)s h", **names)
+        if group.is_free():
+            text = self.env._(
+                "Ticket %(ticket)s: %(worked)s h worked, free of charge", **names
+            )
+        else:
+            text = self.env._(
+                "Ticket %(ticket)s: %(worked)s h worked, %(hours)s h billed", **names
+            )
+        return f"{text} ({'; '.join(group.reasons)})" if group.reasons else text
 
     def _format_hours(self, hours):
         return formatLang(self.env, hours, digits=2)
@@ -420,29 +433,31 @@ class SaleOrderLine(models.Model):
         :return: list of values, empty if the hours do not explain the quantity
         """
         time_unit = self.company_id.project_time_mode_id
+        groups = {group.ticket_id: group for group in hours}
         quantities = {
             ticket_id: time_unit._compute_quantity(
-                total, self.product_uom_id, rounding_method="HALF-UP"
+                group.hours, self.product_uom_id, rounding_method="HALF-UP"
             )
-            for ticket_id, total in hours
+            for ticket_id, group in groups.items()
         }
         digits = self.env["decimal.precision"].precision_get("Product Unit")
         largest = max(quantities, key=quantities.get)
         quantities[largest] += vals["quantity"] - sum(quantities.values())
-        if any(quantity <= 0 for quantity in quantities.values()):
+        free = {ticket_id for ticket_id, group in groups.items() if group.is_free()}
+        if any(quantities[ticket_id] <= 0 for ticket_id in groups.keys() - free):
             return []
         result = []
         for ticket_id, quantity in sorted(
             quantities.items(), key=lambda pair: pair[0] or float("inf")
         ):
             quantity = round(quantity, digits)
-            if float_is_zero(quantity, precision_digits=digits):
+            is_zero = float_is_zero(quantity, precision_digits=digits)
+            if is_zero and ticket_id not in free:
                 continue
             line = dict(vals, quantity=quantity, helpdesk_ticket_id=ticket_id)
             if ticket_id:
-                own = [(ticket_id, dict(hours)[ticket_id])]
-                printed = self._get_printed_hours(own, quantity)
-                text = self._get_ticket_description(*printed[0])
+                printed = self._get_printed_hours([groups[ticket_id]], quantity)
+                text = self._get_ticket_description(printed[0])
                 line["name"] = f"{vals['name']}\n{text}"
             result.append(line)
         return result
@@ -464,7 +479,7 @@ class SaleOrderLine(models.Model):
         if timesheets == group.timesheets:
             return {}
         item = self.with_context(lang=move.partner_id.lang or self.env.lang)
-        total = sum(group.timesheets.mapped("unit_amount"))
+        total = sum(group.timesheets.mapped("billable_hours"))
         quantities = {None, self._get_quantity(total), self._get_quantity(total, "UP")}
         new = item._get_time_text(timesheets)
         names = {}
@@ -479,9 +494,14 @@ class SaleOrderLine(models.Model):
         """What this addon writes below an invoice line, see
         :meth:`_get_tickets_description`."""
         hours = [
-            (ticket.id, sum(lines.mapped("unit_amount")))
+            TicketHours(
+                ticket.id,
+                sum(lines.mapped("billable_hours")),
+                sum(lines.mapped("unit_amount")),
+                tuple(sorted(set(lines.mapped("billable_hours_reason")) - {False})),
+            )
             for ticket, lines in timesheets.grouped("helpdesk_ticket_id").items()
         ]
         if quantity is None:
-            quantity = self._get_quantity(sum(total for _ticket, total in hours))
+            quantity = self._get_quantity(sum(group.hours for group in hours))
         return self._get_tickets_description(hours, quantity)

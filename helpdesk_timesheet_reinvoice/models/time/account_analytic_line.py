@@ -197,9 +197,17 @@ class AccountAnalyticLine(models.Model):
     def _check_unit_amount(self):
         """More than 24 hours a day is only a warning on the screen: one line may sum
         up several days. More than a year is a typing error."""
-        for line in self.filtered("helpdesk_ticket_id"):
+        self.filtered("helpdesk_ticket_id")._check_no_typing_error("unit_amount")
+
+    def _check_no_typing_error(self, name):
+        """Refuse hours that nobody can have worked in one line.
+
+        :param str name: field with hours
+        :raise ValidationError: with the limit
+        """
+        for line in self:
             # what is no number is not below the limit either
-            if not abs(line.unit_amount) <= MAX_HOURS_PER_LINE:
+            if not abs(line[name]) <= MAX_HOURS_PER_LINE:
                 raise ValidationError(
                     self.env._(
                         "One line can hold %(limit)s hours at most. Check the time "
@@ -718,10 +726,11 @@ class AccountAnalyticLine(models.Model):
         )
 
     @api.model
-    def _search_tickets(self, domain, hours=None):
+    def _search_tickets(self, domain, hours=None, field="unit_amount"):
         """Tickets of the time lines in a domain, as a subquery.
 
         :param Domain domain: on ``account.analytic.line``
+        :param str field: which hours are compared
         :param tuple hours: comparison (``=``, ``!=``, ``<``, ...) and a number that the
             hours of a ticket compare to, as they are shown
         :return: a query of ticket ids, to be used with ``in``
@@ -734,7 +743,7 @@ class AccountAnalyticLine(models.Model):
         lines.groupby = ticket
         lines.having = SQL(
             "ROUND(SUM(%s)::numeric, %s) %s ROUND(%s::numeric, %s)",
-            SQL.identifier(lines.table, "unit_amount"),
+            self._field_to_sql(lines.table, field, lines),
             digits := self.env["decimal.precision"].precision_get("Product Unit"),
             _COMPARISONS[hours[0]],
             hours[1],
