@@ -2,7 +2,7 @@ from odoo import api, models
 from odoo.exceptions import MissingError, ValidationError
 from odoo.models import MAGIC_COLUMNS
 
-from ..tools import VALUE_CHECKS
+from ..tools import VALUE_CHECKS, clean_text
 
 MAX_CHAR = 20_000
 
@@ -98,6 +98,8 @@ class HelpdeskGate(models.AbstractModel):
                     model=self._description,
                 )
             )
+        if isinstance(value, str):
+            value = clean_text(value)  # what is left may be nothing
         if value is None or value is False or value == "":
             self._check_may_be_empty(field)
             return False
@@ -112,6 +114,10 @@ class HelpdeskGate(models.AbstractModel):
         return value
 
     def _check_may_be_empty(self, field):
+        """Refuse to empty a field that a record cannot do without.
+
+        :raise ValidationError: if nothing else fills it
+        """
         # what a model inherits from is made by the ORM when it is not given
         is_needed = field.required and field.name not in self._inherits.values()
         if is_needed and field.type in ("char", "many2one", "selection"):

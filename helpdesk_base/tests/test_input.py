@@ -119,7 +119,7 @@ class TestInput(HelpdeskCommon):
         self.assertIsNot(clean, vals)
 
     def test_a_ticket_needs_a_subject(self):
-        for name in (False, ""):
+        for name in (False, "", "\x00"):
             with self.assertRaises(UserError), self.env.cr.savepoint():
                 self.env["helpdesk.ticket"].with_user(self.agent).create({"name": name})
                 self.env.flush_all()

@@ -13,15 +13,13 @@ from odoo.api import NewId
 from odoo.fields import Command, Date, Datetime
 from odoo.models import BaseModel
 
-from .mail import clean_text
-
 MAX_INTEGER = 2**31 - 1
 
 
 def as_text(value):
     if isinstance(value, bool | dict | list | tuple | Set):
         raise TypeError(value)
-    return clean_text(value) if isinstance(value, str) else value
+    return value
 
 
 def as_boolean(value):

@@ -511,11 +511,8 @@ class AccountAnalyticLine(models.Model):
         for index, vals in zip(own, clean, strict=True):
             vals_list[index] = vals
 
-    def _clean_value(self, name, value):
+    def _check_may_be_empty(self, field):
         """Stock fills in what is left empty: the text, the company, the unit."""
-        if name in self._fields and (value is None or value is False or value == ""):
-            return False
-        return super()._clean_value(name, value)
 
     def _check_linked(self, vals_list):
         """The ticket is read first of all, with what its time needs."""
