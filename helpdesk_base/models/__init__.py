@@ -1,6 +1,6 @@
 from . import (
-    helpdesk_customer_mixin,
     helpdesk_gate,
+    helpdesk_customer_mixin,
     helpdesk_input_mixin,
     helpdesk_tag,
     helpdesk_ticket_type,

@@ -1,5 +1,4 @@
 from odoo import api, models
-from odoo.exceptions import ValidationError
 
 
 class HelpdeskCustomerMixin(models.AbstractModel):
@@ -11,6 +10,7 @@ class HelpdeskCustomerMixin(models.AbstractModel):
     """
 
     _name = "helpdesk.customer.mixin"
+    _inherit = ["helpdesk.gate"]
     _description = "Document of a Customer's Company"
 
     # Stored field of the model that holds the company, computed by
@@ -43,7 +43,8 @@ class HelpdeskCustomerMixin(models.AbstractModel):
             same = self.filtered(lambda document: document.partner_id.id == partner_id)
         if name in vals and not self.env.su:
             company_id = vals[name] or False
-            vals = {key: value for key, value in vals.items() if key != name}
+            vals = vals | {}
+            del vals[name]
             self._check_customer_company(company_id, same, vals)
         if "partner_id" not in vals:
             return super().write(vals)
@@ -80,16 +81,9 @@ class HelpdeskCustomerMixin(models.AbstractModel):
         :param dict vals: values on their way to ``write``
         :raise ValidationError: if a document has, or gets, another company
         """
-        field = self._fields[self._customer_company_field]
-        companies = same.sudo().mapped(field.name)
+        companies = same.sudo().mapped(self._customer_company_field)
         if self - same:
             partner = self.env["res.partner"].sudo().browse(vals["partner_id"] or [])
             companies |= partner.commercial_partner_id
         if companies.ids != [company_id] and (companies or company_id):
-            raise ValidationError(
-                self.env._(
-                    "“%(field)s” follows from “%(origin)s”. Change that instead.",
-                    field=field._description_string(self.env),
-                    origin=self._fields["partner_id"]._description_string(self.env),
-                )
-            )
+            raise self._get_follows_error(self._customer_company_field, "partner_id")

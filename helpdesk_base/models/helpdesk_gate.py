@@ -269,13 +269,13 @@ class HelpdeskGate(models.AbstractModel):
             if not (field.related and field.store and field.readonly):
                 continue
             if any(r[field.name] != r.mapped(field.related) for r in self.sudo()):
-                source = self._fields[field.related.split(".")[0]]
-                raise ValidationError(
-                    self.env._(
-                        "“%(field)s” of a %(model)s follows from “%(origin)s”. Change "
-                        "that instead.",
-                        field=field._description_string(self.env),
-                        model=self._description,
-                        origin=source._description_string(self.env),
-                    )
-                )
+                raise self._get_follows_error(field.name, field.related.split(".")[0])
+
+    def _get_follows_error(self, name, origin):
+        return ValidationError(
+            self.env._(
+                "“%(field)s” follows from “%(origin)s”. Change that instead.",
+                field=self._fields[name]._description_string(self.env),
+                origin=self._fields[origin]._description_string(self.env),
+            )
+        )

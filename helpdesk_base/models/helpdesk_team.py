@@ -215,8 +215,7 @@ class HelpdeskTeam(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_with_tickets(self):
-        Ticket = self.env["helpdesk.ticket"].sudo().with_context(active_test=False)
-        if Ticket.search_count([("team_id", "in", self.ids)], limit=1):
+        if self._have_tickets():
             raise UserError(
                 self.env._(
                     "A team that has tickets cannot be deleted. Archive it instead."
@@ -327,8 +326,7 @@ class HelpdeskTeam(models.Model):
         :raise UserError: when a team with tickets would change its company
         """
         moving = self.filtered(lambda team: team.company_id.id != company_id)
-        Ticket = self.env["helpdesk.ticket"].sudo().with_context(active_test=False)
-        if moving and Ticket.search_count([("team_id", "in", moving.ids)], limit=1):
+        if moving and moving._have_tickets():
             raise UserError(
                 self.env._(
                     "A team that has tickets stays in its company. Create another team"
@@ -336,21 +334,28 @@ class HelpdeskTeam(models.Model):
                 )
             )
 
+    def _have_tickets(self):
+        """Tell whether one of these teams has tickets, archived ones included."""
+        tickets = self.env["helpdesk.ticket"].sudo().with_context(active_test=False)
+        return bool(tickets.search_count([("team_id", "in", self.ids)], limit=1))
+
     def _get_first_stage(self):
         """Stage a new ticket of the team starts in: the first open one.
 
         :return: a ``helpdesk.stage``, empty when the team has no stage
         """
         self.ensure_one()
-        stages = self.sudo().stage_ids.filtered("active").sorted()
+        stages = self._get_pipeline()
         return (stages.filtered(lambda stage: not stage.fold) or stages)[:1]
 
     def _get_closing_stage(self):
         """Stage that closes a ticket of the team: the first folded one."""
+        return self._get_pipeline().filtered("fold")[:1]
+
+    def _get_pipeline(self):
+        """Stages of the team in their order, with superuser rights; not archived ones."""
         self.ensure_one()
-        return (
-            self.sudo().stage_ids.filtered(lambda s: s.active and s.fold).sorted()[:1]
-        )
+        return self.sudo().stage_ids.filtered("active").sorted()
 
     def _get_assignable_members(self):
         """Members that may get tickets: active internal users of the company."""

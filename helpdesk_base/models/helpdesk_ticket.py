@@ -334,8 +334,7 @@ class HelpdeskTicket(models.Model):
         :return: True; tickets in the last stage stay where they are
         """
         for ticket in self:
-            stages = ticket.team_id.sudo().stage_ids.filtered("active").sorted()
-            later = stages.filtered(
+            later = ticket.team_id._get_pipeline().filtered(
                 lambda stage, now=ticket.stage_id: (
                     (stage.sequence, stage.id) > (now.sequence, now.id)
                 )

@@ -112,3 +112,12 @@ class TestGate(RuleCommon):
         item = self.item_b.with_user(self.salesman)
         item.name = long
         self.assertEqual(item.name, long)
+
+    def test_company_of_an_item_is_that_of_its_order(self):
+        item = self._new_item(self.customer_a, user_id=self.salesman.id)
+        item = item.with_user(self.salesman)
+        self.assertEqual(item.helpdesk_commercial_partner_id, self.customer_a)
+        with self._refused("follows from"):
+            item.helpdesk_commercial_partner_id = self.customer_b
+        item.order_id.partner_id = self.contact_b
+        self.assertEqual(item.helpdesk_commercial_partner_id, self.customer_b)

@@ -23,6 +23,8 @@ STOCK = {
 # What an invoice asks besides: whether a delivered quantity waits to be refreshed.
 # For tickets also which ones it names, and the analytic account of the invoice line.
 INVOICE_EXTRA, INVOICE_EXTRA_TICKETS = 1, 3
+# A new ticket that finds its order item; its order is not read for that.
+NEW_TICKET = 20
 
 
 class PerformanceCommon(ScreenCommon, ReinvoiceCommon, QueryCounter):
@@ -100,6 +102,15 @@ class TestTimeQueries(PerformanceCommon):
     def test_log_one(self):
         ticket = self._new_tickets(1)
         self.assertLessEqual(self._count_warm(self._log_many, ticket, 1), STOCK["log"])
+
+    def test_new_ticket_finds_its_item(self):
+        customer = self.env["res.partner"].create({"name": "Gamma"})
+        item = self._new_item(customer)
+        values = {"name": "New", "team_id": self.team.id, "partner_id": customer.id}
+        count = self._count_warm(self.Ticket.create, values)
+        tickets = self.env["helpdesk.ticket"].search([("partner_id", "=", customer.id)])
+        self.assertEqual(tickets.sale_line_id, item)
+        self.assertLessEqual(count, NEW_TICKET)
 
     def test_log_many_on_one_ticket(self):
         ticket = self._new_tickets(1)

@@ -512,11 +512,7 @@ class HelpdeskTicket(models.Model):
         )
         with_time_left = Domain("remaining_hours", ">", 0)
         prepaid_ids, postpaid_ids = defaultdict(set), defaultdict(set)
-        by = [
-            "order_id.helpdesk_commercial_partner_id",
-            "company_id",
-            "remaining_hours",
-        ]
+        by = ["helpdesk_commercial_partner_id", "company_id", "remaining_hours"]
         for customer, company, time_left, newest, oldest in SaleLine._read_group(
             domain & (postpaid | with_time_left), by, ["id:max", "id:min"]
         ):

@@ -1,6 +1,8 @@
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
+from odoo.tools import SQL
+from odoo.tools.sql import column_exists, create_column
 
 from odoo.addons.helpdesk_base.tools import Private, format_hours
 
@@ -23,8 +25,13 @@ class SaleOrderLine(models.Model):
         }
     )
 
+    # A copy of what the order says: items are chosen and compared by it, and their
+    # order is read for nothing else then.
     helpdesk_commercial_partner_id = fields.Many2one(
         related="order_id.helpdesk_commercial_partner_id",
+        store=True,
+        precompute=True,
+        index=True,
     )
 
     helpdesk_ticket_ids = fields.One2many(
@@ -42,6 +49,34 @@ class SaleOrderLine(models.Model):
         compute_sudo=True,
         export_string_translation=False,
     )
+
+    def _auto_init(self):
+        """The items of all orders at once, instead of one by one."""
+        name = "helpdesk_commercial_partner_id"
+        cr, is_new = self.env.cr, not column_exists(self.env.cr, self._table, name)
+        if is_new:
+            create_column(cr, self._table, name, "int4")
+        result = super()._auto_init()
+        if is_new:
+            kept = column_exists(cr, "sale_order", name)
+            cr.execute(
+                SQL(
+                    """
+                    UPDATE sale_order_line item
+                       SET helpdesk_commercial_partner_id = %s
+                      FROM sale_order o
+                      JOIN res_partner customer ON customer.id = o.partner_id
+                     WHERE o.id = item.order_id
+                    """,
+                    SQL(
+                        "COALESCE(o.helpdesk_commercial_partner_id,"
+                        " customer.commercial_partner_id)"
+                    )
+                    if kept
+                    else SQL("customer.commercial_partner_id"),
+                )
+            )
+        return result
 
     # === COMPUTE METHODS === #
 
@@ -95,13 +130,16 @@ class SaleOrderLine(models.Model):
         if self._get_ruled_names(vals):
             used = self.sudo()._filter_with_ticket_time().with_env(self.env)
             used._check_ruled(used._get_ruled_names(vals) if used else set())
-        if "product_uom_id" not in vals:
-            return super().write(vals)
-        former = {item: item.product_uom_id for item in self}
+        former = {}
+        if "product_uom_id" in vals:
+            former = {item: item.product_uom_id for item in self}
         result = super().write(vals)
-        self.filtered(
-            lambda item: item.product_uom_id != former[item]
-        )._count_in_new_unit()
+        self._check_follows(vals.keys() & {"helpdesk_commercial_partner_id"})
+        changed = self.browse(
+            item.id for item, unit in former.items() if item.product_uom_id != unit
+        )
+        if changed:
+            changed._count_in_new_unit()
         return result
 
     def unlink(self):
