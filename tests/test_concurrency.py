@@ -245,6 +245,33 @@ def test_people_correct_while_others_log(desk, crowd, bill, figures):
     assert read_item(desk, bill["item"])["qty_delivered"] == pytest.approx(hours)
 
 
+def test_people_log_on_plain_tasks(desk, crowd, figures):
+    """Time without tickets takes turns, too, once two collided on the item: where stock
+    gives up after five tries, nobody is refused, and the figure is exact."""
+    customer = desk.new_customer("Plain")
+    _order, item = desk.new_order(customer)
+    project = desk.admin.create(
+        "project.project",
+        {
+            "name": "Plain",
+            "allow_billable": True,
+            "partner_id": customer,
+            "privacy_visibility": "employees",
+        },
+    )
+    values = [
+        {"name": "Plain", "project_id": project, "sale_line_id": item}
+        for _client in range(CLIENTS)
+    ]
+    tasks = desk.admin.create("project.task", values)
+    start = time.monotonic()
+    calls = crowd.log(tasks, HOURS, 8, field="task_id")
+    figures["plain tasks"] = summarize(calls, time.monotonic() - start)
+    assert [one.refusal or one.broken for one in calls if not one.accepted] == []
+    hours = read_item(desk, item)["qty_delivered"]
+    assert hours == pytest.approx(len(calls) * HOURS)
+
+
 # === INVOICING === #
 
 

@@ -3,6 +3,7 @@ from . import (
     test_access_rights,
     test_allowed_items,
     test_batch,
+    test_billable_hours,
     test_billed_lines_locked,
     test_cancelled_orders,
     test_companies,

@@ -187,6 +187,9 @@ class SaleDeliveredRefresh(models.Model):
 
         :param list item_ids: ids of ``sale.order.line``
         """
+        # What does not change meanwhile is read before others have to wait.
+        items = self.env["sale.order.line"].browse(item_ids).exists()
+        items._read_for_delivered()
         # One statement that waits for its turn; the ORM only locks free rows.
         self.env.execute_query(
             SQL(
@@ -195,6 +198,9 @@ class SaleDeliveredRefresh(models.Model):
                 tuple(item_ids),
             )
         )
+        # what was read of these rows before may be old by now
+        items.invalidate_recordset()
+        items.order_id.invalidate_recordset()
         # none if somebody who came later did it for us
         self._recompute(self._take(item_ids))
         self.env.flush_all()

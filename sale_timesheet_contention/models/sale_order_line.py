@@ -23,3 +23,11 @@ class SaleOrderLine(models.Model):
         bill it. At one query if nothing waits, and none the second time in a
         transaction."""
         self.env["sale.delivered.refresh"].sudo()._complete(self)
+
+    def _read_for_delivered(self):
+        """Read what the figures of these items are computed from, time and invoices
+        apart: product, units, taxes and currency."""
+        self.product_id.mapped("service_policy")
+        (self.product_uom_id | self.company_id.project_time_mode_id).mapped("factor")
+        self.tax_ids.mapped("price_include")
+        self.currency_id.mapped("rounding")

@@ -259,6 +259,16 @@ class TestContention(TransactionCase):
             self.Refresh._refresh(self.item.ids)
         compute.assert_not_called()
 
+    def test_item_that_is_gone_keeps_nobody_waiting(self):
+        self._collide(self.item)
+        with self._busy():
+            self._log(1.0)
+        gone = self.other_item.copy({"order_id": self.order.copy().id})
+        gone_id = gone.id
+        gone.unlink()
+        self.Refresh._refresh([gone_id, self.item.id])
+        self.assertEqual(self._read_delivered(), 1.0)
+
     def test_one_item_that_fails_keeps_nobody_waiting(self):
         items = self.item | self.other_item
         self.Refresh.create([{"sale_line_id": item.id} for item in items])

@@ -115,10 +115,11 @@ class Crowd:
             OneTryRpc(server.url, server.database, login) for login in logins
         ]
 
-    def log(self, tickets, hours, count, limit=90):
+    def log(self, tickets, hours, count, limit=90, field="helpdesk_ticket_id"):
         """Let every agent log on an own ticket as fast as the server answers.
 
         :param list tickets: ids, one for each agent
+        :param field: of a line that names the ticket; ``task_id`` for tasks
         :param float hours: of each line
         :param int count: lines of each agent
         :param float limit: seconds after which nobody begins another line
@@ -135,7 +136,7 @@ class Crowd:
                 name = f"{client.login} {ticket} {number}"
                 values = {
                     "name": name,
-                    "helpdesk_ticket_id": ticket,
+                    field: ticket,
                     "unit_amount": hours,
                     "date": self.desk.today,
                 }

@@ -133,10 +133,11 @@ class AccountAnalyticLine(models.Model):
         "is_so_line_edited",
         "project_id.allow_billable",
         "so_line",
+        "timesheet_invoice_id.state",
     )
     def _compute_so_line_rule(self):
         """Note why open time is billed where it is; billed time keeps the reason of the
-        day on which it was billed."""
+        day on which it was billed, until its invoice lets it go."""
         for line in self:
             if not line.helpdesk_ticket_id:
                 line.so_line_rule = False

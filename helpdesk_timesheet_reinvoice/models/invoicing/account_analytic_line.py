@@ -14,7 +14,7 @@ class AccountAnalyticLine(models.Model):
 
     _inherit = "account.analytic.line"
     # What an invoice takes over as it is; its draft, or its end, changes none of it.
-    _billed_values = ("so_line", "so_line_rule", "project_id", "task_id", "partner_id")
+    _billed_values = ("so_line", "project_id", "task_id", "partner_id")
     # What no person changes on billed time.
     _billed_fields = frozenset(
         {
@@ -187,7 +187,7 @@ class AccountAnalyticLine(models.Model):
         """
         lines = self.sudo()
         # What waits to be computed is computed while the time is still open.
-        lines._recompute_recordset(self._billed_values)
+        lines._recompute_recordset([*self._billed_values, "so_line_rule"])
         untouched = [
             ([f for f in records._fields.values() if f.compute and f.store], records)
             for records in (lines, lines.so_line, lines.so_line.order_id)
