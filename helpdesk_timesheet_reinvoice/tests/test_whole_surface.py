@@ -39,6 +39,7 @@ ON_MODELS = {
 }
 #: Arguments of methods of our own, where they need any.
 ARGUMENTS = {
+    "action_write_off": [0.5, "Courtesy"],
     "copy_data": [],
     "create": [[{"name": SECRET[:4]}]],
     "message_new": [{"subject": "x", "email_from": "x@x.example"}],
