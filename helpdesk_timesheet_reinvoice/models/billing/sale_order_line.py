@@ -82,18 +82,20 @@ class SaleOrderLine(models.Model):
 
     def _compute_remaining_hours_available(self):
         """Only prepaid items have time that can remain; asking the stock method about
-        the others costs a query for each of them."""
+        the others costs a query for each of them, and one even about none."""
         prepaid = self.filtered(
             lambda item: item.product_id.service_policy == "ordered_prepaid"
         )
         (self - prepaid).remaining_hours_available = False
-        return super(SaleOrderLine, prepaid)._compute_remaining_hours_available()
+        if prepaid:
+            super(SaleOrderLine, prepaid)._compute_remaining_hours_available()
 
     def _compute_remaining_hours(self):
         """See :meth:`_compute_remaining_hours_available`."""
         prepaid = self.filtered("remaining_hours_available")
         (self - prepaid).remaining_hours = 0.0
-        return super(SaleOrderLine, prepaid)._compute_remaining_hours()
+        if prepaid:
+            super(SaleOrderLine, prepaid)._compute_remaining_hours()
 
     @api.depends("analytic_line_ids.billable_hours")
     def _compute_qty_delivered(self):
