@@ -169,7 +169,7 @@ class TestReset(InvoiceCommon):
         invoice = self._post(self._bill())
         note = self._credit(invoice, post=False)
         self.assertEqual((note.move_type, note.state), ("out_refund", "draft"))
-        with self.assertRefused("Keep it a credit note"):
+        with self.assertRefused("only 0.0 are left"):
             note.with_user(self.accountant).action_switch_move_type()
         self.assertEqual(note.move_type, "out_refund")
         self.assertBilled(invoice, self.line_1, self.line_2)
@@ -181,7 +181,7 @@ class TestReset(InvoiceCommon):
         invoice.with_user(self.accountant).action_switch_move_type()
         second = self._bill()
         self.assertBilled(second, self.line_1, self.line_2)
-        with self.assertRefused("Keep it a credit note"):
+        with self.assertRefused("only 0.0 are left"):
             invoice.with_user(self.accountant).action_switch_move_type()
         self.assertBilled(second, self.line_1, self.line_2)
         second.with_user(self.accountant).unlink()
