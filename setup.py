@@ -1,4 +1,4 @@
-"""Both addons as one distribution, found by Odoo without an addons path.
+"""The addons as one distribution, found by Odoo without an addons path.
 
 Odoo 19 and ``odoo.addons`` are namespace packages: every addon is a package of its
 own below them, taken from where it lies in the repository.
@@ -10,11 +10,7 @@ from pathlib import Path
 from setuptools import setup
 
 HERE = Path(__file__).resolve().parent
-ADDONS = (
-    "helpdesk_base",
-    "sale_timesheet_contention",
-    "helpdesk_timesheet_reinvoice",
-)
+ADDONS = sorted(path.parent.name for path in HERE.glob("*/__manifest__.py"))
 LEFT_OUT = {"__pycache__"}
 
 

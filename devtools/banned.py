@@ -6,9 +6,12 @@ file does not find itself.
 
 import re
 
+from devtools import paths
+
 #: (pattern, which files, what to write instead)
-ADDON_CODE = r"^helpdesk_\w+/(?!.*\btests/).*\.py$"
-ADDON_XML = r"^helpdesk_\w+/.*\.xml$"
+ADDON = rf"^(?:{'|'.join(paths.ADDONS)})/"
+ADDON_CODE = ADDON + r"(?!.*\btests/).*\.py$"
+ADDON_XML = ADDON + r".*\.xml$"
 ANY = r""
 
 RULES = [

@@ -1,6 +1,6 @@
 """``bench``: run the benchmarks on a PostgreSQL and databases of their own."""
 
-from devtools import locks, paths, proc, suite
+from devtools import locks, paths, proc, templates
 from devtools.ui import Problem, Steps
 from devtools.workshop import Workshop
 
@@ -24,9 +24,9 @@ def bench(arguments):
         workshop = Workshop("bench", Steps(Workshop.STEPS + 1))
         workshop.prepare()
         with workshop.open({"plain"}) as odoo:
-            made = suite.prepare(workshop, odoo, workshop.steps, ("plain",))
+            _names, description = templates.prepare(workshop, odoo)
             command = [odoo.python, "-m", "benchmarks", *arguments]
-            environ = {**odoo.env, "HELPDESK_TEST_BENCH": str(made.description)}
+            environ = {**odoo.env, "HELPDESK_TEST_BENCH": str(description)}
             process = proc.spawn(command, env=environ, cwd=paths.ROOT)
             try:
                 return process.wait()

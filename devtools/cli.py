@@ -12,7 +12,12 @@ from devtools.ui import Problem, as_problem, say
 #: command: (module, function, what it does)
 COMMANDS = {
     "run": ("run", "run", "serve a demo database on 127.0.0.1 until Ctrl-C"),
-    "test": ("suite", "test", "run every test there is, print one line of counts"),
+    "test": ("suite", "test", "run the tests, lint included, print one line of counts"),
+    "test-deep": (
+        "suite",
+        "test_deep",
+        "what takes long: coverage, random play, bench",
+    ),
     "demo": ("demo", "demo", "do the documented steps over XML-RPC, save the invoice"),
     "lint": ("lint", "lint", "check and format-check everything (--fix repairs)"),
     "bench": ("bench", "bench", "measure against stock tasks, see benchmarks/"),
@@ -39,8 +44,8 @@ def usage():
         "",
     ]
     for name, (_module, _function, text) in COMMANDS.items():
-        lines.append(f"  {name:<8}{text}")
-    lines += [f"  {'help':<8}show this", "", VARIABLES]
+        lines.append(f"  {name:<11}{text}")
+    lines += [f"  {'help':<11}show this", "", VARIABLES]
     return "\n".join(lines)
 
 

@@ -1,98 +1,67 @@
-"""Counts of tests, from the reports of the tools that ran them."""
+"""What came of the tests, from pytest's report and log."""
 
 import dataclasses
-import re
 import xml.etree.ElementTree as ElementTree
+
+STATES = {"failure": "failed", "error": "failed", "skipped": "skipped"}
+
+
+@dataclasses.dataclass
+class Case:
+    """One test of a report.
+
+    :param name: ``package.module.Class.method``
+    :param state: ``passed``, ``failed`` or ``skipped``
+    :param message: the first line of what it says
+    """
+
+    name: str
+    seconds: float
+    state: str = "passed"
+    message: str = ""
 
 
 @dataclasses.dataclass
 class Counts:
-    """Passed, failed and skipped; can be added up."""
+    """Passed, failed and skipped."""
 
     passed: int = 0
     failed: int = 0
     skipped: int = 0
 
-    def __add__(self, other):
-        return Counts(
-            self.passed + other.passed,
-            self.failed + other.failed,
-            self.skipped + other.skipped,
-        )
+    @classmethod
+    def of(cls, cases):
+        """Count some cases."""
+        states = [case.state for case in cases]
+        return cls(*map(states.count, ("passed", "failed", "skipped")))
 
     def __str__(self):
         return f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped"
 
 
-def of_junit(path, exit_code):
-    """Return the counts of a pytest run.
-
-    A run that failed without saying why (a crash, nothing collected) counts as one
-    failure: silence is no success.
-
-    :param path: its JUnit report
-    :param exit_code: its exit code
-    """
+def cases_of(report):
+    """Return the cases of a JUnit report, none if there is no report."""
     try:
-        suites = list(ElementTree.parse(path).getroot().iter("testsuite"))
-    except (OSError, ElementTree.ParseError):
-        return Counts(failed=1)
-
-    def total(name):
-        return sum(int(suite.get(name, 0)) for suite in suites)
-
-    failed = total("failures") + total("errors")
-    skipped = total("skipped")
-    passed = max(0, total("tests") - failed - skipped)
-    if exit_code and not failed:
-        failed = 1
-    return Counts(passed, failed, skipped)
-
-
-def _marked_of_junit(path, marks):
-    """Return ``test: first line of the message`` of the tests marked in a report."""
-    try:
-        cases = ElementTree.parse(path).getroot().iter("testcase")
+        found = list(ElementTree.parse(report).getroot().iter("testcase"))
     except (OSError, ElementTree.ParseError):
         return []
-    found = []
-    for case in cases:
-        for mark in case:
-            if mark.tag in marks:
-                message = (mark.get("message") or "").partition("\n")[0]
-                found.append(f"{case.get('classname')}.{case.get('name')}: {message}")
-    return found
+    return [_case(element) for element in found]
 
 
-def skips_of_junit(path):
-    """Return ``test: reason`` of every skipped test of a pytest run."""
-    return _marked_of_junit(path, {"skipped"})
+def _case(element):
+    name = ".".join(filter(None, (element.get("classname"), element.get("name"))))
+    case = Case(name, float(element.get("time", 0)))
+    for mark in element:
+        if mark.tag in STATES:
+            case.state = STATES[mark.tag]
+            case.message = (mark.get("message") or "").partition("\n")[0]
+    return case
 
 
-def failures_of_junit(path):
-    """Return ``test: message`` of every failed test of a pytest run."""
-    return _marked_of_junit(path, {"failure", "error"})
-
-
-#: Odoo's closing line, and a skipped test in its log.
-SUMMARY = re.compile(r"(\d+) failed, (\d+) error\(s\) of (\d+) tests when loading")
-SKIP = re.compile(r" skipped? (test_\w+.*)$", re.M)
-
-
-def of_odoo_log(text, loud):
-    """Return the counts of Odoo's own test runner.
-
-    The run counts as one, because pytest has counted the same tests one by one; each
-    failed test counts, and so does each loud line of the log.
-
-    :param text: its log
-    :param loud: its lines of level WARNING and above that matter
-    """
-    found = SUMMARY.search(text)
-    if not found or not int(found[3]):
-        return Counts(failed=1)
-    failed = int(found[1]) + int(found[2])
-    if failed:
-        # Odoo logs a failed test as an error: the same thing, said twice.
-        return Counts(failed=failed, passed=0)
-    return Counts(passed=1 + (not loud), failed=len(loud))
+def failures_in(log, limit=150):
+    """Return the part of a pytest log that tells about failures."""
+    lines = log.read_text(errors="replace").splitlines()
+    for number, line in enumerate(lines):
+        if line.startswith("=" * 4) and (" FAILURES " in line or " ERRORS " in line):
+            return [*lines[number : number + limit], f"(all of it: {log})"]
+    return [*lines[-40:], f"(all of it: {log})"]

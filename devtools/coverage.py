@@ -4,6 +4,19 @@ import json
 
 from devtools import paths
 
+DATA = paths.DEV / "coverage" / "addons.data"
+REPORT = paths.DEV / "coverage" / "addons.json"
+
+
+def options():
+    """Return pytest's options that measure the addons."""
+    REPORT.parent.mkdir(parents=True, exist_ok=True)
+    return [
+        f"--cov-config={paths.ROOT / '.coveragerc'}",
+        *[f"--cov={addon}" for addon in paths.ADDONS],
+        f"--cov-report=json:{REPORT}",
+    ]
+
 
 def ranges(numbers):
     """Return line numbers as people write them: ``3, 7-9``."""
@@ -25,11 +38,10 @@ def percent(covered, total):
 
 def report():
     """Return lines that tell the coverage of each addon and name what is missing."""
-    path = paths.DEV / "coverage" / "addons.json"
     try:
-        files = json.loads(path.read_text())["files"]
+        files = json.loads(REPORT.read_text())["files"]
     except (OSError, ValueError, KeyError):
-        return ["Coverage of our Python: not measured (see the addons phase)."]
+        return ["Coverage of our Python: not measured."]
     lines = []
     for addon in paths.ADDONS:
         mine = {name: data for name, data in files.items() if f"{addon}/" in name}

@@ -1,6 +1,6 @@
-"""``i18n``: write the translation templates of both addons anew."""
+"""``i18n``: write the translation templates of the addons anew."""
 
-from devtools import locks, paths, suite
+from devtools import locks, paths, templates
 from devtools.ui import Problem, Steps, say
 from devtools.workshop import Workshop
 
@@ -19,9 +19,9 @@ def i18n(arguments):
         workshop = Workshop("test", Steps(Workshop.STEPS + 1))
         workshop.prepare()
         with workshop.open({"plain"}) as odoo:
-            bench = suite.prepare(workshop, odoo, workshop.steps, ("plain",))
+            bases, _file = templates.prepare(workshop, odoo)
             odoo.run(
-                "i18n", "export", "-d", bench.templates["addons"], *paths.ADDONS,
+                "i18n", "export", "-d", bases["addons"], *paths.ADDONS,
                 log="i18n", sentence="the texts could not be exported.",
             )  # fmt: skip
     for addon in paths.ADDONS:

@@ -120,36 +120,44 @@ def check_banned():
 # === CHECKS BY TOOLS === #
 
 
-def tool_commands(python, fix=False):
-    """Return the tools to run: name and command line."""
-    trees = [tree for tree in PYTHON_TREES if (paths.ROOT / tree).exists()]
-    addons = [addon for addon in paths.ADDONS if (paths.ROOT / addon).exists()]
-    ruff = environment.script(python, "ruff")
-    module_check = environment.script(python, "oca-checks-odoo-module")
+def script(name):
+    """Return a program of the lint environment."""
+    return environment.script(environment.with_lint_tools(), name)
+
+
+def check_ruff(fix=False):
+    """Likely bugs, style, the order of imports."""
     fixing = ["--fix"] if fix else []
-    commands = {
-        "ruff check": [ruff, "check", "--no-cache", "-q", *fixing, *trees],
-        "ruff format": [
-            ruff, "format", "--no-cache", "-q", *([] if fix else ["--diff"]), *trees
-        ],
-        "pylint-odoo": [python, "-m", "pylint", *PYLINT, *addons],
-        "odoo module checks": [module_check, *fixing, *addons],
-    }  # fmt: skip
-    catalogues = [
-        relative(path)
-        for addon in addons
-        for path in (paths.ROOT / addon / "i18n").glob("*.po*")
-    ]
-    if catalogues:
-        commands["translation checks"] = [
-            environment.script(python, "oca-checks-po"),
-            *catalogues,
-        ]
-    return commands
+    return run_tool(script("ruff"), "check", "--no-cache", "-q", *fixing, *PYTHON_TREES)
 
 
-def run_tool(command):
-    """Run a lint tool; return its output if it objects, else ``""``."""
+def check_format(fix=False):
+    """One format for all Python."""
+    fixing = [] if fix else ["--diff"]
+    return run_tool(
+        script("ruff"), "format", "--no-cache", "-q", *fixing, *PYTHON_TREES
+    )
+
+
+def check_pylint():
+    """Odoo's idioms, by pylint-odoo."""
+    return run_tool(script("python"), "-m", "pylint", *PYLINT, *paths.ADDONS)
+
+
+def check_modules(fix=False):
+    """Manifests, data files and views."""
+    fixing = ["--fix"] if fix else []
+    return run_tool(script("oca-checks-odoo-module"), *fixing, *paths.ADDONS)
+
+
+def check_catalogues():
+    """Translations are well-formed."""
+    files = sorted(paths.ROOT.glob("*/i18n/*.po*"))
+    return run_tool(script("oca-checks-po"), *map(relative, files)) if files else []
+
+
+def run_tool(*command):
+    """Run a lint tool; return the lines of its output if it objects."""
     result = subprocess.run(
         [str(part) for part in command],
         cwd=paths.ROOT,
@@ -157,34 +165,35 @@ def run_tool(command):
         text=True,
     )
     output = (result.stdout + result.stderr).strip()
-    return (output or f"exit code {result.returncode}") if result.returncode else ""
+    if not result.returncode:
+        return []
+    return output.splitlines() or [f"exit code {result.returncode}"]
 
 
-def check_all(fix=False):
-    """Run every check.
-
-    :param fix: repair what the tools can repair
-    :return: list of (name, problem), the problem empty when all is well
-    """
-    own = {
-        "xml is well-formed": check_xml,
-        "file hygiene": check_hygiene,
-        "file sizes": check_sizes,
-        "banned words": check_banned,
-    }
-    results = [(name, "\n".join(check())) for name, check in own.items()]
-    commands = tool_commands(environment.with_lint_tools(), fix)
-    results += [(name, run_tool(command)) for name, command in commands.items()]
-    return results
+CHECKS = {
+    "xml is well-formed": check_xml,
+    "file hygiene": check_hygiene,
+    "file sizes": check_sizes,
+    "banned words": check_banned,
+    "ruff check": check_ruff,
+    "ruff format": check_format,
+    "pylint-odoo": check_pylint,
+    "odoo module checks": check_modules,
+    "translation checks": check_catalogues,
+}
+#: Checks that can repair what they find.
+FIXING = {"ruff check", "ruff format", "odoo module checks"}
 
 
 def lint(arguments):
     """Run every check and print what they object to. Return the exit code."""
-    results = check_all(fix="--fix" in arguments)
-    for name, problem in results:
-        say(f"{'FAILED' if problem else 'ok    '} {name}")
-        if problem:
-            say("\n".join(f"   {line}" for line in problem.splitlines()))
-    failed = sum(bool(problem) for _name, problem in results)
-    say(f"\n{len(results) - failed} passed, {failed} failed, 0 skipped")
+    failed = 0
+    for name, check in CHECKS.items():
+        options = {"fix": True} if "--fix" in arguments and name in FIXING else {}
+        found = check(**options)
+        failed += bool(found)
+        say(f"{'FAILED' if found else 'ok    '} {name}")
+        for line in found:
+            say(f"   {line}")
+    say(f"\n{len(CHECKS) - failed} passed, {failed} failed, 0 skipped")
     return 1 if failed else 0

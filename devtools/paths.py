@@ -7,6 +7,7 @@
 * ``.dev`` in the clone holds logs and the artefacts of the tests.
 """
 
+import ast
 import hashlib
 import os
 import tempfile
@@ -16,17 +17,46 @@ from devtools.ui import Problem
 
 NAME = "helpdesk-billing"
 ROOT = Path(__file__).resolve().parent.parent
-ADDONS = (
-    "helpdesk_base",
-    "sale_timesheet_contention",
-    "helpdesk_timesheet_reinvoice",
-)
 SERIES = "19.0"
 DEV = ROOT / ".dev"
 LOGS = DEV / "log"
 ARTIFACTS = DEV / "artifacts"
 #: A Unix socket's path must stay below 108 bytes; PostgreSQL adds its file name.
 SOCKET_LIMIT = 80
+
+
+def manifest(addon):
+    """Return the manifest of one of our addons."""
+    path = ROOT / addon / "__manifest__.py"
+    try:
+        return ast.literal_eval(path.read_text())
+    except OSError:
+        raise Problem(
+            f"{addon} is missing from this clone.", "restore it: git checkout ."
+        ) from None
+    except (SyntaxError, ValueError) as error:
+        raise Problem(f"{path} is no valid manifest: {error}") from None
+
+
+def find_addons():
+    """Return the addons of the repository, each after those it depends on."""
+    found = sorted(path.parent.name for path in ROOT.glob("*/__manifest__.py"))
+    ordered = []
+    while found:
+        # What depends on each other in a circle is left for Odoo to refuse.
+        ready = [x for x in found if not set(found) & set(manifest(x)["depends"])]
+        ordered += ready or found
+        found = [x for x in found if x not in ordered]
+    return tuple(ordered)
+
+
+def built_on(base):
+    """Return the addons that need another one of ours, directly or not."""
+    found = [base]
+    for addon in ADDONS:
+        if set(found) & set(manifest(addon)["depends"]):
+            found.append(addon)
+    return found[1:]
 
 
 def is_root():
@@ -95,3 +125,7 @@ def tree_hash(directories, skip=("__pycache__", "static", "tests")):
                 digest.update(str(path.relative_to(directory)).encode() + b"\0")
                 digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()[:10]
+
+
+#: The addons of this repository, in dependency order.
+ADDONS = find_addons()

@@ -1,4 +1,4 @@
-"""``run``: a demo database with both addons, served until Ctrl-C."""
+"""``run``: a demo database with the addons, served until Ctrl-C."""
 
 import contextlib
 import json

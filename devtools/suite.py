@@ -1,211 +1,263 @@
-"""``test``: every test there is, then one line of counts."""
+"""``test`` and ``test-deep``: one pass over every test, then one line of counts."""
 
 import argparse
-import collections
-import functools
-import json
+import os
+import shutil
+import sys
 import time
 
-from devtools import browser, coverage, locks, paths, phases, proc, templates
-from devtools.counts import Counts
+from devtools import bench, browser, coverage, locks, paths, proc, templates
+from devtools.counts import Counts, cases_of, failures_in
 from devtools.odoo import Odoo
 from devtools.ui import Problem, Steps, duration, say
 from devtools.workshop import Workshop
 
-#: How many phases run beside each other: most machines have two cores.
-LANES = 2
+#: The parts of the suite, by the test files of tests/ that begin so.
+PARTS = {
+    "lint": ("test_lint",),
+    "devtools": ("test_devtools", "test_repository"),
+    "addons": (),
+    "root": ("test_",),
+}
+#: Parts that need no database.
+LIGHT = {"lint", "devtools"}
+#: How often what is random is played; what the environment says comes first.
+SHALLOW = {"REINVOICE_STEPS": "400"}
+DEEP = {
+    "REINVOICE_STEPS": "20000",
+    "HELPDESK_MAILS": "2000",
+    "RACE_ROUNDS": "500",
+    "CROWD_LINES": "20",
+}
+LEFT = (
+    "Left to `make test-deep`: coverage, random play of 20,000 steps (here 400), stock "
+    "comparison, clicks on a phone, life without demo data, benchmarks, more mails and "
+    "races."
+)
 
 
 def parse(arguments):
-    """Return the options and what is left for pytest."""
+    """Return the parts wanted and what is left for pytest."""
     parser = argparse.ArgumentParser(
         prog="devtools test",
-        description="Run every test there is. Anything else, such as -k or -x or a "
-        "path, goes to pytest.",
+        description="Run the tests. Anything else, such as -k or -x or a path, goes to "
+        "pytest.",
     )
     parser.add_argument(
         "--only",
         default="",
-        metavar="PHASES",
-        help=f"comma-separated, of: {', '.join(phases.PHASES)}",
-    )
-    parser.add_argument(
-        "--sequential", action="store_true", help="one phase after the other"
+        metavar="PARTS",
+        help=f"comma-separated, of: {', '.join(PARTS)}",
     )
     options, rest = parser.parse_known_args(arguments)
     names = [name for name in options.only.split(",") if name]
-    unknown = set(names) - set(phases.PHASES)
+    unknown = set(names) - set(PARTS)
     if unknown:
         raise Problem(
-            f"there is no phase {', '.join(sorted(unknown))}.",
-            f"choose from {', '.join(phases.PHASES)}.",
+            f"there is no part {', '.join(sorted(unknown))}.",
+            f"choose from {', '.join(PARTS)}.",
         )
-    if not names:
-        names = list(phases.PHASES)
-        if rest:
-            names = ["devtools", "addons", "root"]
-    return names, rest, options.sequential
+    chosen = [part_of(text) for text in rest if is_path(text)]
+    return names or [name for name in PARTS if name in chosen] or list(PARTS), rest
 
 
-# === DATABASES === #
+def is_path(text):
+    """Tell whether an argument names tests by where they are."""
+    return "/" in text and (paths.ROOT / text.partition("::")[0]).exists()
 
 
-def with_addons(odoo, key, kind, prefix):
-    """Return a database that has both our addons, as they are now.
+def part_of(name):
+    """Return the part a test belongs to.
 
-    :param kind: ``plain`` or ``demo``
+    :param name: the file, or the class name of a JUnit report
     """
-    template = templates.Templates(odoo, key).name(kind == "demo")
-    content = paths.tree_hash(paths.ROOT / addon for addon in paths.ADDONS)
-    stem = f"{prefix}_addons_{kind}_"
-    name = stem + paths.short_hash(template, content)
-    if name in odoo.ready():
-        return name
-    for old in odoo.databases():
-        if old.startswith(stem):
-            odoo.drop(old)
-    new = f"{stem}new"
-    odoo.duplicate(template, new)
-    options = ["--with-demo"] if kind == "demo" else []
-    odoo.install(new, paths.ADDONS, *options, log=f"install-{kind}")
-    odoo.build_assets(new, log=f"assets-{kind}")
-    odoo.rename(new, name)
-    return name
+    file = name.removeprefix("tests.").removeprefix("tests/")
+    if file.startswith(paths.ADDONS):
+        return "addons"
+    found = [part for part, starts in PARTS.items() if file.startswith(starts)]
+    return [*found, "root"][0]
 
 
-def prepare(workshop, odoo, steps, kinds, rest=(), live=False):
-    """Make the databases the phases copy from; describe them for the root tests.
+def files_of(names, rest=()):
+    """Return what pytest is to collect for some parts, unless it is told so."""
+    if any(map(is_path, rest)):
+        return []
+    files = sorted(path.name for path in paths.ROOT.glob("tests/test_*.py"))
+    chosen = [f"tests/{name}" for name in files if part_of(name) in names]
+    return chosen + (list(paths.ADDONS) if "addons" in names else [])
 
-    :param kinds: ``plain``, ``demo`` or both
-    :param rest: arguments for pytest
-    :param live: show pytest's output while it comes
+
+# === PYTEST === #
+
+
+def pytest(odoo, arguments, environ, live):
+    """Run pytest. Return the path of its report and its exit code.
+
+    :param environ: more environment variables
+    :param live: show the output while it comes instead of keeping it in a log
     """
-    prefix = f"hb{paths.clone_id()[:6]}"
-    made = templates.Templates(odoo, workshop.key)
-    names = {}
-    with steps.step("Addons installed") as outcome:
-        tasks = {}
-        for kind in kinds:
-            names[kind] = made.name(kind == "demo")
-            key = "addons" if kind == "plain" else f"addons_{kind}"
-            tasks[key] = functools.partial(
-                with_addons, odoo, workshop.key, kind, prefix
-            )
-        log = paths.log(f"install-{kinds[-1]}")
-        names.update(proc.together(tasks, lambda: proc.last_line(log)))
-        outcome.append(" and ".join(f"{kind} database" for kind in kinds))
-    description = workshop.home / "bench.json"
-    content = {
-        "python": str(odoo.python),
-        "home": str(workshop.home),
-        "server": odoo.server.env,
-        "templates": names,
-        "prefix": prefix,
-    }
-    description.write_text(json.dumps(content))
-    return phases.Bench(odoo, names, prefix, description, list(rest), live)
+    paths.ARTIFACTS.mkdir(parents=True, exist_ok=True)
+    report = paths.ARTIFACTS / "junit.xml"
+    report.unlink(missing_ok=True)
+    command = [odoo.python, "-m", "pytest", "--tb=short", f"--junitxml={report}"]
+    command += ["-p", "devtools.lanes", *arguments]
+    environ = {**odoo.env, "PYTHONUNBUFFERED": "1", **environ}
+    if not live:
+        log = paths.log("test")
+        code = proc.run(command, log, check=False, env=environ, cwd=paths.ROOT)
+        return report, code
+    process = proc.spawn(command, env=environ, cwd=paths.ROOT, stdin=sys.stdin)
+    try:
+        return report, process.wait()
+    finally:
+        proc.stop(process)
 
 
-# === RUNNING === #
+def odoo_options(odoo, database):
+    """Return the options by which pytest-odoo tests our addons on a database."""
+    return [
+        f"--odoo-database={database}",
+        "--odoo-http",
+        "--odoo-log-level=warn",
+        f"--odoo-addons-path={paths.ROOT}",
+        f"--odoo-extra=data-dir={odoo.data_dir}",
+        "--odoo-extra=http-interface=127.0.0.1",
+        "--odoo-extra=max-cron-threads=0",
+        # Chromium, a child of the tests, would inherit the limit and crash
+        "--odoo-extra=limit-memory-hard=0",
+        # Odoo logs them, and what is logged fails
+        "-p", "no:warnings",
+    ]  # fmt: skip
 
 
-def run_lane(waiting, bench, results):
-    """Run phase after phase until none is left; say each result as it comes.
-
-    :param waiting: names of phases not yet begun, shared with the other lanes
-    """
-    while waiting:
-        try:
-            name = waiting.popleft()
-        except IndexError:  # another lane was faster
-            return
-        result = phases.run_phase(name, bench)
-        results[name] = result
-        lines = [phases.headline(name, result), *(f"   {x}" for x in result.lines)]
-        say("\n".join(lines))
+def lanes(odoo):
+    """Return how many tests run beside each other; one where nothing can copy."""
+    able = shutil.which("createdb", path=odoo.env["PATH"])
+    return min(4, max(2, os.cpu_count() or 1)) if able else 1
 
 
-def status_of(results, names):
-    """Return which phases are under way, with the last line of their logs."""
-    left = [name for name in names if name not in results]
-    texts = [f"{name}: {proc.last_line(paths.log(f'test-{name}'))}" for name in left]
-    return " | ".join(text[:60] for text in texts[:3])
-
-
-def run_all(names, bench, sequential):
-    """Run phases, two lanes beside each other. Return results by name."""
-    results = {}
-    for name in names:
-        paths.log(f"test-{name}").unlink(missing_ok=True)
-    waiting = collections.deque(name for name in phases.ORDER if name in names)
-    work = functools.partial(run_lane, waiting, bench, results)
-    if bench.live or sequential:
-        work()
-        return results
-    lanes = dict.fromkeys(range(LANES), work)
-    proc.together(lanes, lambda: status_of(results, names))
-    return results
-
-
-def conclude(results, start):
-    """Print what counts, the counts last. Return the exit code."""
-    total = sum((result.counts for result in results.values()), Counts())
-    say()
-    if "addons" in results:
-        for line in coverage.report():
-            say(line)
-    for name, result in results.items():
-        say(phases.headline(name, result))
-        for failure in result.failures:
-            say(f"   FAILED {failure}")
-    failed = total.failed > 0 or not total.passed
-    if total.skipped and phases.is_ci():
-        say("Skipped tests count as failures here (CI is set).")
-        failed = True
-    say(f"Took {duration(time.monotonic() - start)}. Logs: {paths.LOGS}")
-    say()
-    say(str(total))
-    return 1 if failed else 0
-
-
-def run_light(names, rest, sequential):
-    """Run phases that need no database."""
+def run_light(names, rest):
+    """Run parts that need no database."""
     workshop = Workshop("test", Steps(Workshop.STEPS - 1))
     workshop.prepare()
     odoo = Odoo(workshop.python, workshop.server(), workshop.home)
-    bench = phases.Bench(odoo, {}, "", None, rest, live=names == ["devtools"])
-    return run_all(names, bench, sequential)
+    return pytest(
+        odoo, ["-q", "-p", "no:odoo", *files_of(names, rest), *rest], {}, True
+    )
 
 
-def run_heavy(names, rest, sequential):
-    """Run phases on databases made for them."""
-    live = len(names) == 1 and names[0] != "odoo"
-    steps = Steps(Workshop.STEPS + 2)
+def run_heavy(names, rest, deep=False):
+    """Run parts on databases made for them, in lanes if all their tests run."""
+    steps = Steps(Workshop.STEPS + 3)
     workshop = Workshop("test", steps)
     workshop.prepare()
     with workshop.open({"plain", "demo"}) as odoo:
         with steps.step("Browser") as outcome:
             browser.ensure(outcome)
-        kinds = ("plain", "demo")
-        bench = prepare(workshop, odoo, steps, kinds, rest, live)
-        return run_all(names, bench, sequential)
+        bases, description = templates.prepare(workshop, odoo)
+        environ = {**SHALLOW, **(DEEP if deep else {}), **os.environ}
+        environ = {key: environ[key] for key in (SHALLOW | DEEP) if key in environ}
+        environ["HELPDESK_TEST_BENCH"] = str(description)
+        count = 1 if rest else lanes(odoo)
+        arguments = [*files_of(names, rest), *rest]
+        if not rest:
+            arguments += ["-v", f"-n{count}", "--dist=loadscope"]
+            arguments += ["--no-loadscope-reorder"]
+            arguments += coverage.options() if deep else ["-m", "not deep"]
+            environ["COVERAGE_FILE"] = str(coverage.DATA)
+        database = bases["addons"]
+        if count == 1:
+            database = f"{database}_one"
+            odoo.duplicate(bases["addons"], database)
+        arguments += odoo_options(odoo, database)
+        try:
+            with steps.step("Tests"):
+                return pytest(odoo, arguments, environ, bool(rest))
+        finally:
+            if count == 1:
+                odoo.drop(database)
 
 
-def test(arguments):
-    """Run the tests. Return the exit code."""
+# === WHAT CAME OF IT === #
+
+
+def conclude(cases, code, start, last=()):
+    """Print what counts, the counts last. Return the exit code.
+
+    A run that failed without saying why (a crash, nothing collected) counts as one
+    failure: silence is no success.
+
+    :param cases: list of :class:`devtools.counts.Case`
+    :param code: pytest's exit code
+    :param last: lines said just before the counts
+    """
+    total = Counts.of(cases)
+    if (code and not total.failed) or not cases:
+        total.failed += 1
+    say()
+    for part in PARTS:
+        mine = [case for case in cases if part_of(case.name) == part]
+        if mine:
+            took = duration(sum(case.seconds for case in mine))
+            say(f"== {part}: {Counts.of(mine)} ({took})")
+    for case in cases:
+        if case.state != "passed":
+            say(f"   {case.state.upper()} {case.name}: {case.message}")
+    failed = total.failed > 0 or not total.passed
+    if total.skipped and is_ci():
+        say("Skipped tests count as failures here (CI is set).")
+        failed = True
+    say(f"Took {duration(time.monotonic() - start)}. Logs: {paths.LOGS}")
+    for line in last:
+        say(line)
+    say()
+    say(str(total))
+    return 1 if failed else 0
+
+
+def is_ci():
+    """Tell whether a skipped test counts as a failure here."""
+    return os.environ.get("CI", "").lower() not in ("", "0", "false")
+
+
+def run(names, rest, deep=False):
+    """Run parts of the suite. Return the exit code."""
     start = time.monotonic()
-    names, rest, sequential = parse(arguments)
     lock = locks.exclusive(
         paths.state() / "test.lock",
         "another `make test` runs in this clone",
         "wait for it, or use a second clone: clones do not disturb each other.",
     )
-    light = set(names) <= phases.LIGHT
     try:
         with lock:
-            results = (run_light if light else run_heavy)(names, rest, sequential)
+            if set(names) <= LIGHT:
+                report, code = run_light(names, rest)
+            else:
+                report, code = run_heavy(names, rest, deep)
     except Problem as problem:
         # No set-up, no tests: that is a failure too, and the last line says so.
         say(f"\n{problem}\n\n{Counts(failed=1)}")
         return 1
-    return conclude(results, start)
+    cases = cases_of(report)
+    if code and not rest and not set(names) <= LIGHT:
+        say("\n".join(failures_in(paths.log("test"))))
+    whole = not rest and set(names) == set(PARTS)
+    last = coverage.report() if deep else [LEFT] if whole else []
+    return conclude(cases, code, start, last)
+
+
+def test(arguments):
+    """Run the tests, or some of them. Return the exit code."""
+    return run(*parse(arguments))
+
+
+def test_deep(arguments):
+    """Run everything, long and with coverage, then the benchmarks.
+
+    :return: the exit code
+    """
+    if arguments:
+        raise Problem("test-deep takes no arguments.", "make test ARGS='-k ...'")
+    missed = bench.bench(["--strict"])
+    say(f"Benchmarks: {'a target was missed' if missed else 'every target was met'}.")
+    return run(list(PARTS), [], deep=True) or missed

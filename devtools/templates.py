@@ -6,31 +6,19 @@ whole cluster is kept in the cache once it holds the templates wanted, and copie
 the next clone; with a server of the user's own the templates simply stay on it.
 """
 
-import ast
+import json
 import shutil
 
 from devtools import environment, locks, paths
-from devtools.ui import Problem
 
 PREFIX = "hb_tmpl"
 
 
-def manifest(addon):
-    """Return the manifest of one of our addons."""
-    path = paths.ROOT / addon / "__manifest__.py"
-    try:
-        return ast.literal_eval(path.read_text())
-    except OSError:
-        raise Problem(
-            f"{addon} is missing from this clone.", "restore it: git checkout ."
-        ) from None
-    except (SyntaxError, ValueError) as error:
-        raise Problem(f"{path} is no valid manifest: {error}") from None
-
-
 def dependencies():
     """Return the modules our addons depend on, without our own, sorted."""
-    depends = {name for addon in paths.ADDONS for name in manifest(addon)["depends"]}
+    depends = {
+        name for addon in paths.ADDONS for name in paths.manifest(addon)["depends"]
+    }
     return sorted(depends - set(paths.ADDONS))
 
 
@@ -67,6 +55,51 @@ class Templates:
             self.odoo.rename(new, name)
             outcome.append(f"built a database {kind} demo data")
         return name
+
+
+# === OUR ADDONS INSTALLED === #
+
+
+def with_addons(odoo, template, prefix):
+    """Return a database without demo data that has our addons, as they are now."""
+    content = paths.tree_hash(paths.ROOT / addon for addon in paths.ADDONS)
+    stem = f"{prefix}_addons_"
+    name = stem + paths.short_hash(template, content)
+    if name in odoo.ready():
+        return name
+    for old in odoo.databases():
+        if old.startswith(stem):
+            odoo.drop(old)
+    new = f"{stem}new"
+    odoo.duplicate(template, new)
+    odoo.install(new, paths.ADDONS, log="install-addons")
+    odoo.build_assets(new, log="assets-addons")
+    odoo.rename(new, name)
+    return name
+
+
+def prepare(workshop, odoo):
+    """Make the databases to copy from, and a file that describes them.
+
+    :return: database names by kind (``plain``, ``demo``: stock modules only,
+        ``addons``: ours installed), and the path of the file
+    """
+    prefix = f"hb{paths.clone_id()[:6]}"
+    made = Templates(odoo, workshop.key)
+    names = {"plain": made.name(False), "demo": made.name(True)}
+    with workshop.steps.step("Addons installed") as outcome:
+        names["addons"] = with_addons(odoo, names["plain"], prefix)
+        outcome.append(", ".join(paths.ADDONS))
+    description = workshop.home / "bench.json"
+    content = {
+        "python": str(odoo.python),
+        "home": str(workshop.home),
+        "server": odoo.server.env,
+        "templates": names,
+        "prefix": prefix,
+    }
+    description.write_text(json.dumps(content))
+    return names, description
 
 
 # === CLUSTERS IN THE CACHE === #

@@ -1,6 +1,6 @@
 {
     "name": "Helpdesk",
-    "version": "19.0.2.0.0",
+    "version": "19.0.3.0.0",
     "category": "Services/Helpdesk",
     "sequence": 110,
     "summary": "Teams, tickets, e-mail and customer portal for a support desk",

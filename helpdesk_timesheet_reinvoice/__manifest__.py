@@ -1,6 +1,6 @@
 {
     "name": "Helpdesk Time Reinvoicing",
-    "version": "19.0.2.0.0",
+    "version": "19.0.3.0.0",
     "category": "Services/Helpdesk",
     "sequence": 115,
     "summary": "Record time on tickets, bill it through sales orders",
@@ -16,8 +16,6 @@
         "security/ir.model.access.csv",
         "security/account_analytic_line_security.xml",
         "security/helpdesk_ticket_security.xml",
-        "security/helpdesk_time_statement_security.xml",
-        "report/helpdesk_time_statement_views.xml",
         "report/report_timesheet_templates.xml",
         "report/timesheets_analysis_report_views.xml",
         "wizard/helpdesk_time_credit_views.xml",

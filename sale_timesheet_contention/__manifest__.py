@@ -1,6 +1,6 @@
 {
     "name": "Timesheets on One Order Item at Once",
-    "version": "19.0.2.0.0",
+    "version": "19.0.3.0.0",
     "category": "Services/Timesheets",
     "summary": "Nobody is turned away when colleagues record time on the same item",
     "author": "Helpdesk Billing contributors",

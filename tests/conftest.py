@@ -3,15 +3,14 @@
 They drive real server processes from outside; ``make test`` prepares what they need
 (``make test ARGS="--only root -k something"`` runs some of them).
 
-``served``, ``served_demo``
-    a running server on 127.0.0.1 with both addons, without or with demo data. Each is
-    started once for all tests: create your own records, do not count on being alone.
+``served``
+    a running server on 127.0.0.1 with the addons, without demo data. It is started once for a file (Odoo's test cases end all processes they find at their
+    end): create your own records, do not count on being alone.
     ``served.url``, ``served.database``, ``served.log`` (path), ``served.query(sql)``
     and ``served.shell(code)`` (Python with ``env``; commit yourself).
 ``rpc(login="admin", password=None, on=None)``
     an XML-RPC client, see :class:`helpers.rpc.Rpc`. ``rpc().new_user(login, groups)``
-    makes a least-privileged user and logs in as that user. ``on=served_demo`` talks
-    to the database with demo data.
+    makes a least-privileged user and logs in as that user.
 ``json2(*logins, on=None)``
     a JSON-2 client with an API key of that user (default admin), see
     :class:`helpers.rpc.Json2`; a list of clients for several users. Making keys takes
@@ -23,7 +22,7 @@ They drive real server processes from outside; ``make test`` prepares what they 
 ``new_database(name, template="plain")``
     a database of its own, dropped afterwards: ``.install()``, ``.update()``,
     ``.uninstall()``, ``.query()``, ``.shell()``, ``.loud_lines()``. Templates:
-    ``plain``, ``demo`` (stock modules), ``addons``, ``addons_demo`` (ours installed).
+    ``plain``, ``demo`` (stock modules), ``addons`` (ours installed, no demo data).
 ``artifacts``
     a directory that is kept after the run.
 """
@@ -86,26 +85,16 @@ class ServedDatabase(Served):
         return self.keys
 
 
-def _serve(bench, name, template):
-    database = bench.database(name, template)
-    log = paths.ARTIFACTS / f"{name}.log"
+@pytest.fixture(scope="module")
+def served(bench):
+    """Serve a database with the addons and no demo data."""
+    database = bench.database("served", "addons")
+    log = paths.ARTIFACTS / f"{database.name}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     log.unlink(missing_ok=True)
     with ServedDatabase(database, log) as server:
         yield server
     database.drop()
-
-
-@pytest.fixture(scope="session")
-def served(bench):
-    """Serve a database with both addons and no demo data."""
-    yield from _serve(bench, "served", "addons")
-
-
-@pytest.fixture(scope="session")
-def served_demo(bench):
-    """Serve a database with both addons and demo data, as ``make run`` does."""
-    yield from _serve(bench, "served_demo", "addons_demo")
 
 
 @pytest.fixture
@@ -133,7 +122,7 @@ def json2(request):
     return connect
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium():
     """Start Chromium once."""
     program = next(

@@ -95,6 +95,8 @@ class Story:
         self._add_product(sales)
         sales.button("Confirm")
         sales.shot("order")
+        if not sales.phone:
+            assert sales.state() == "Sales Order"
         [order] = self.desk.sales.search(
             "sale.order", [("partner_id", "=", self.partner), ("state", "=", "sale")]
         )
@@ -110,8 +112,10 @@ class Story:
         row = ".o_field_x2many .o_selected_row"
         product = sales.page.locator(f"{row} [name='product_template_id']")
         sales.choose("product_template_id", self.product, within=product)
+        sales.page.locator(f"{row} [name='product_uom_qty'] input").fill("10")
         sales.page.locator(f"{row} [name='price_unit'] input").fill("80")
         sales.save()
+        sales.cell("price_subtotal", "800.00")
 
     # === RECORD A TIMESHEET, LINK THE ORDER === #
 
@@ -141,6 +145,8 @@ class Story:
         else:
             agent.press("Add a line")
             row = ".o_field_x2many .o_selected_row"
+            # A new line starts in its text.
+            agent.page.locator(f"{row} [name='name'] input:focus").wait_for()
             agent.page.locator(f"{row} [name='name'] input").fill("Put it out")
             agent.page.locator(f"{row} [name='unit_amount'] input").fill("2:30")
         agent.save()
@@ -154,6 +160,12 @@ class Story:
         agent.save()
         agent.tab("Timesheets")
         self.keep_image(agent.shot("linked"), "ticket")
+        if not agent.phone:
+            agent.cell("so_line_reason", "Ticket's item")
+        assert agent.shows("total_hours_spent", "02:30")
+        assert agent.shows("hours_to_invoice", "02:30")
+        # No sales rights, no button to the order.
+        assert not agent.page.locator("button[name=action_view_sale_order]").count()
 
     # === CREATE THE INVOICE === #
 
@@ -170,11 +182,27 @@ class Story:
         assert order in sales.text()
         assert self._read_delivered(sales) == "2.50"
         self.keep_image(sales.shot("delivered"), "order")
+        if not sales.phone:
+            self._read_statement(sales)
         sales.button("Create Invoice")
         sales.shot("create-invoice")
         sales.dialog_button("Create Draft")
         sales.shot("invoice")
         assert "200.00" in sales.text()
+        if not sales.phone:
+            sales.cell("quantity", "2.50")
+        sales.smart_button("Tickets")
+        assert SUBJECT in sales.text()
+
+    def _read_statement(self, sales):
+        """The time statement of the order says the same, and leads back."""
+        sales.smart_button("Time Statement")
+        sales.page.locator(".o_helpdesk_time_statement").filter(
+            has_text="It adds up"
+        ).wait_for()
+        assert sales.shows("open_hours", "02:30")
+        sales.page.locator(".o_back_button").click()
+        sales.settle()
 
     def _read_delivered(self, sales):
         if not sales.phone:
@@ -225,7 +253,9 @@ class Story:
         assert "2:30" in text and "80.00" not in text
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(
+    "size", ["desktop", pytest.param("phone", marks=pytest.mark.deep)]
+)
 def test_the_documented_steps(desk, browser, served, size):
     story = Story(desk, browser, served, size)
     story.configure()

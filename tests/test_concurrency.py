@@ -6,6 +6,7 @@ The server runs with two workers. What it did in which time is printed and kept 
 
 import contextlib
 import json
+import os
 import time
 
 import psutil
@@ -18,7 +19,7 @@ from helpers.crowd import Crowd, OneTryRpc, call, together
 from helpers.desk import Desk
 
 CLIENTS = 6
-LINES = 20
+LINES = int(os.environ.get("CROWD_LINES", "8"))
 HOURS = 0.25
 #: No single call may take longer, in seconds, even on a busy machine.
 SLOWEST = 60.0

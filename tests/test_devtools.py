@@ -1,6 +1,7 @@
 """devtools: the command line, steps, counts, paths and locks."""
 
 import errno
+import logging
 import multiprocessing
 import os
 import subprocess
@@ -9,7 +10,7 @@ import time
 
 import pytest
 
-from devtools import cli, counts, coverage, locks, paths, phases, suite, ui
+from devtools import cli, counts, coverage, lanes, locks, paths, suite, ui
 from devtools.ui import Problem
 
 
@@ -54,26 +55,28 @@ def test_unknown_command():
     assert "run" in result.stdout
 
 
-def test_unknown_phase():
-    """A phase that does not exist is refused before anything is prepared."""
+def test_unknown_part():
+    """A part that does not exist is refused before anything is prepared."""
     result = devtools("test", "--only", "nothing")
     assert result.returncode == 1
-    assert "there is no phase nothing" in result.stdout
+    assert "there is no part nothing" in result.stdout
     assert "Traceback" not in result.stdout + result.stderr
 
 
 @pytest.mark.parametrize(
     ("arguments", "names", "rest"),
     [
-        ([], list(phases.PHASES), []),
+        ([], list(suite.PARTS), []),
         (["--only", "lint"], ["lint"], []),
         (["--only", "addons,root", "-k", "x"], ["addons", "root"], ["-k", "x"]),
-        (["-k", "x"], ["devtools", "addons", "root"], ["-k", "x"]),
+        (["-k", "x"], list(suite.PARTS), ["-k", "x"]),
+        (["tests/test_wheel.py"], ["root"], ["tests/test_wheel.py"]),
+        (["helpdesk_base/tests", "-x"], ["addons"], ["helpdesk_base/tests", "-x"]),
     ],
 )
 def test_selection(arguments, names, rest):
-    """Selecting tests selects the phases that can select."""
-    assert suite.parse(arguments) == (names, rest, False)
+    """Parts are chosen by name; anything else goes to pytest."""
+    assert suite.parse(arguments) == (names, rest)
 
 
 def test_unexpected_failure_has_no_traceback(monkeypatch, capsys):
@@ -140,104 +143,89 @@ def test_problem_names_sentence_hint_and_log():
 # === COUNTS === #
 
 JUNIT = """<testsuites><testsuite tests="5" failures="1" errors="1" skipped="1">
+<testcase classname="a" name="a" time="1.5"/>
 <testcase classname="a" name="b"><skipped message="why"/></testcase>
 <testcase classname="a" name="c"><failure message="1 is not 2&#10;more"/></testcase>
 <testcase classname="a" name="d"><error message="broken"/></testcase>
+<testcase classname="" name="tests.test_x"><error message="no such import"/></testcase>
 </testsuite></testsuites>"""
 
 
 def test_counts_of_pytest(tmp_path):
-    """Failures and errors both count as failed."""
+    """Failures and errors both count as failed, and say why."""
     report = tmp_path / "junit.xml"
     report.write_text(JUNIT)
-    assert counts.of_junit(report, 1) == counts.Counts(2, 2, 1)
-    assert counts.skips_of_junit(report) == ["a.b: why"]
-    assert counts.failures_of_junit(report) == ["a.c: 1 is not 2", "a.d: broken"]
-
-
-def test_silence_is_no_success(tmp_path):
-    """A crash before or after the report counts as a failure."""
-    missing = tmp_path / "none.xml"
-    assert counts.of_junit(missing, 0) == counts.Counts(failed=1)
-    report = tmp_path / "junit.xml"
-    report.write_text('<testsuite tests="3" failures="0" errors="0" skipped="0"/>')
-    assert counts.of_junit(report, 0) == counts.Counts(passed=3)
-    assert counts.of_junit(report, 3) == counts.Counts(3, 1, 0)
+    cases = counts.cases_of(report)
+    assert counts.Counts.of(cases) == counts.Counts(1, 3, 1)
+    assert cases[0] == counts.Case("a.a", 1.5)
+    assert (cases[1].state, cases[1].message) == ("skipped", "why")
+    assert (cases[2].state, cases[2].message) == ("failed", "1 is not 2")
+    assert cases[4].name == "tests.test_x"
 
 
 @pytest.mark.parametrize(
-    ("log", "loud", "expected"),
+    ("passed", "code", "line"),
     [
-        ("0 failed, 0 error(s) of 12 tests when loading", [], (2, 0)),
-        ("0 failed, 0 error(s) of 12 tests when loading", ["x WARNING"], (1, 1)),
-        ("2 failed, 1 error(s) of 12 tests when loading", ["x ERROR"], (0, 3)),
-        ("0 failed, 0 error(s) of 0 tests when loading", [], (0, 1)),
-        ("nothing", [], (0, 1)),
+        (0, 0, "0 passed, 1 failed, 0 skipped"),
+        (3, 0, "3 passed, 0 failed, 0 skipped"),
+        (3, 3, "3 passed, 1 failed, 0 skipped"),
     ],
 )
-def test_counts_of_odoo(log, loud, expected):
-    """Odoo's runner counts by its closing line and its loud lines."""
-    found = counts.of_odoo_log(log, loud)
-    assert (found.passed, found.failed) == expected
+def test_silence_is_no_success(monkeypatch, capsys, tmp_path, passed, code, line):
+    """A crash before or after the report counts as a failure."""
+    assert counts.cases_of(tmp_path / "none.xml") == []
+    cases = [counts.Case("tests.test_x", 0.0)] * passed
+    suite.conclude(cases, code, time.monotonic())
+    assert capsys.readouterr().out.splitlines()[-1] == line
 
 
 def test_closing_line():
     """The line CI reads."""
-    total = counts.Counts(1, 2, 3) + counts.Counts(4, 0, 0)
-    assert str(total) == "5 passed, 2 failed, 3 skipped"
+    assert str(counts.Counts(5, 2, 3)) == "5 passed, 2 failed, 3 skipped"
 
 
 @pytest.mark.parametrize(
     ("found", "ci", "code"),
     [
-        (counts.Counts(3, 0, 0), "true", 0),
-        (counts.Counts(3, 0, 1), "", 0),
-        (counts.Counts(3, 0, 1), "true", 1),
-        (counts.Counts(3, 1, 0), "", 1),
-        (counts.Counts(0, 0, 0), "", 1),
+        ((3, 0, 0), "true", 0),
+        ((3, 0, 1), "", 0),
+        ((3, 0, 1), "true", 1),
+        ((3, 1, 0), "", 1),
+        ((0, 0, 0), "", 1),
     ],
 )
 def test_exit_code(monkeypatch, capsys, found, ci, code):
     """Any failure fails; in CI a skipped test does, too; so does no test at all."""
     monkeypatch.setenv("CI", ci)
-    results = {"lint": phases.Result(found, [])}
-    assert suite.conclude(results, time.monotonic()) == code
-    assert capsys.readouterr().out.splitlines()[-1] == str(found)
+    states = dict(zip(("passed", "failed", "skipped"), found, strict=True))
+    cases = [
+        counts.Case("tests.test_x", 0.0, state)
+        for state, number in states.items()
+        for _each in range(number)
+    ]
+    assert suite.conclude(cases, 0, time.monotonic()) == code
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last == str(counts.Counts.of(cases) if cases else counts.Counts(failed=1))
 
 
 def test_failures_are_named_at_the_end(capsys):
-    """Whoever sees only the last lines learns what failed."""
-    found = phases.Result(counts.Counts(3, 1), ["long story"], failures=["a.c: 1"])
-    suite.conclude({"root": found}, time.monotonic())
-    assert "FAILED a.c: 1" in capsys.readouterr().out
+    """Whoever sees only the last lines learns what failed, and what was left out."""
+    case = counts.Case("tests.test_x.test_c", 0.0, "failed", "1 is not 2")
+    suite.conclude([case], 1, time.monotonic(), [suite.LEFT])
+    lines = capsys.readouterr().out.splitlines()
+    assert "   FAILED tests.test_x.test_c: 1 is not 2" in lines
+    assert lines[-3] == suite.LEFT
 
 
-def test_phase_that_breaks_counts_as_failed(monkeypatch):
-    """A phase never disappears from the counts."""
-
-    def broken(_bench):
-        raise Problem("no server.")
-
-    monkeypatch.setitem(phases.PHASES, "lint", broken)
-    result = phases.run_phase("lint", None)
-    assert result.counts.failed == 1
-    assert "no server" in result.lines[0]
-
-
-def test_lanes_share_the_phases(monkeypatch):
-    """Each phase runs once, none is forgotten, whatever lane is free."""
-    ran = []
-
-    def note(name, _bench):
-        ran.append(name)
-        return phases.Result(counts.Counts(passed=1), [])
-
-    monkeypatch.setattr(phases, "run_phase", note)
-    monkeypatch.setattr(paths, "LOGS", paths.LOGS / "lanes")
-    bench = phases.Bench(None, {}, "", None, [])
-    results = suite.run_all(list(phases.PHASES), bench, sequential=False)
-    assert sorted(ran) == sorted(results) == sorted(phases.PHASES)
-    assert sorted(phases.ORDER) == sorted(phases.PHASES)
+def test_every_test_belongs_to_a_part():
+    """What a part's name selects is what is counted for it; none is forgotten."""
+    names = {path.name for path in paths.ROOT.glob("tests/test_*.py")}
+    chosen = suite.files_of(suite.PARTS)
+    assert {*chosen} == {f"tests/{name}" for name in names} | {*paths.ADDONS}
+    assert suite.part_of("tests.test_wheel.test_x") == "root"
+    assert suite.part_of("tests/test_devtools.py") == "devtools"
+    assert suite.part_of("helpdesk_base.tests.test_team.TestTeam") == "addons"
+    assert suite.files_of(["lint"]) == ["tests/test_lint.py"]
 
 
 def test_coverage_ranges():
@@ -245,6 +233,24 @@ def test_coverage_ranges():
     assert coverage.ranges([3, 9, 7, 8]) == "3, 7-9"
     assert coverage.percent(199, 200) == 99
     assert coverage.percent(0, 0) == 100
+
+
+# === LANES === #
+
+
+def test_what_a_test_logs_is_kept():
+    """Warnings count, what says nothing about the addons does not."""
+    log = lanes.Log()
+    for level, text in (
+        (logging.WARNING, "no label"),
+        (logging.INFO, "fine"),
+        (logging.WARNING, "Running as user 'root' is a security risk"),
+    ):
+        record = logging.LogRecord("odoo.x", level, "x", 1, text, (), None)
+        log.handle(record) if level >= log.level else None
+    [kept] = log.take()
+    assert kept.endswith("WARNING - odoo.x: no label")
+    assert log.take() == []
 
 
 # === PATHS AND LOCKS === #

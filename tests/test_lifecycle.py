@@ -7,9 +7,11 @@ import pytest
 
 from devtools import paths
 
-BASE, REINVOICE = "helpdesk_base", "helpdesk_timesheet_reinvoice"
-CONTENTION = "sale_timesheet_contention"
-ALL = ", ".join(f"'{addon}'" for addon in paths.ADDONS)
+BASE = "helpdesk_base"
+STATEMENT = "helpdesk_timesheet_statement"
+#: What is built on the desk; the rest is beside it.
+ON_DESK = paths.built_on(BASE)
+BESIDE = [addon for addon in paths.ADDONS if addon not in (BASE, *ON_DESK)]
 #: What an uninstalled addon must not leave, by what the query returns: names.
 TRACES = {
     "records": """
@@ -54,13 +56,39 @@ TRACES = {
         SELECT alias_name FROM mail_alias WHERE alias_model_id NOT IN
         (SELECT id FROM ir_model)""",
 }
-#: What the reinvoicing addon adds to tables of others; the desk keeps its own.
-REINVOICE_COLUMNS = """
+#: What the statement must not leave where the other addons stay.
+STATEMENT_TRACES = """
+    SELECT module || '.' || name FROM ir_model_data
+    WHERE module = 'helpdesk_timesheet_statement'
+    UNION SELECT model FROM ir_model WHERE model = 'helpdesk.time.statement'
+    UNION SELECT name FROM ir_model_fields WHERE name LIKE 'time_statement%'
+    UNION SELECT name FROM ir_ui_view WHERE arch_db::text LIKE '%time_statement%'
+    UNION SELECT name->>'en_US' FROM ir_ui_menu
+    WHERE name->>'en_US' ILIKE '%time statement%'"""
+#: What the addons on the desk add to tables of others; the desk keeps its own.
+ON_DESK_COLUMNS = """
     SELECT table_name || '.' || column_name FROM information_schema.columns
     WHERE table_schema = 'public' AND table_name NOT LIKE 'helpdesk%'
       AND column_name LIKE '%helpdesk%'
       AND table_name IN ('account_analytic_line', 'project_task', 'project_project',
                          'sale_order', 'sale_order_line')"""
+
+
+#: Columns that only some addons know of.
+COLUMNS = """
+    SELECT replace(field.model, '.', '_') || '.' || field.name
+    FROM ir_model_fields field JOIN ir_model_data data
+      ON data.model = 'ir.model.fields' AND data.res_id = field.id
+    WHERE field.store GROUP BY field.id
+    HAVING bool_and(data.module IN ({addons}))"""
+ALL_COLUMNS = """
+    SELECT table_name || '.' || column_name FROM information_schema.columns
+    WHERE table_schema = 'public'"""
+
+
+def quoted(addons):
+    """Return names as SQL has them in a list."""
+    return ", ".join(f"'{addon}'" for addon in addons)
 
 
 def names(database, statement):
@@ -85,7 +113,7 @@ HOURS = """
 #: Odoo notes which models inherit which for the addon that was loaded last: not ours.
 RECORDS = f"""
     SELECT module || '.' || name FROM ir_model_data
-    WHERE module IN ({ALL})
+    WHERE module IN ({quoted(paths.ADDONS)})
       AND model != 'ir.model.inherit'"""
 #: Uninstalling, Odoo tries to delete the demo customers, and may not: they have
 #: invoices, which stay. It says so once for each way it tries.
@@ -104,8 +132,8 @@ class Stage:
 class Life:
     """A database with demo data that goes through everything, once.
 
-    The addons are installed, upgraded, uninstalled one after the other and installed
-    again; each stage is looked at before the next.
+    All addons are installed and upgraded; first what is built on the desk, then the
+    desk is uninstalled; all come again. Each stage is looked at before the next.
     """
 
     def __init__(self, database):
@@ -127,15 +155,21 @@ class Life:
         database = self.database
         database.install(*paths.ADDONS, options=["--with-demo"])
         database.shell(ENTER)
-        self.look("installed", records=records, tickets=tickets, hours=hours)
+        self.look(
+            "installed", records=records, tickets=tickets, hours=hours,
+            own=own_columns(paths.ADDONS), on_desk=own_columns(ON_DESK),
+        )  # fmt: skip
         database.update(*paths.ADDONS)
         self.look("upgraded", records=records, hours=hours)
-        database.uninstall(REINVOICE)
-        self.look("desk left", left=reinvoice_left, tickets=tickets, hours=hours)
+        database.uninstall(*ON_DESK)
+        self.look(
+            "desk left", left=on_desk_left, tickets=tickets, hours=hours,
+            columns=all_columns,
+        )  # fmt: skip
         database.update(BASE)
         self.look("desk upgraded", tickets=tickets)
-        database.uninstall(BASE, CONTENTION)
-        self.look("gone", left=traces, hours=hours)
+        database.uninstall(BASE, *BESIDE)
+        self.look("gone", left=traces, hours=hours, columns=all_columns)
         database.install(*paths.ADDONS)
         self.look("back", hours=hours)
 
@@ -155,16 +189,26 @@ def hours(database):
     return database.query(HOURS)
 
 
-def reinvoice_left(database):
-    """Return what is left of the reinvoicing addon."""
-    statement = TRACES["records"].format(addons=f"'{REINVOICE}'")
-    return names(database, statement) + names(database, REINVOICE_COLUMNS)
+def own_columns(addons):
+    """Return a function that tells the columns only these addons know of."""
+    return lambda database: names(database, COLUMNS.format(addons=quoted(addons)))
+
+
+def all_columns(database):
+    """Return all columns of the database."""
+    return names(database, ALL_COLUMNS)
+
+
+def on_desk_left(database):
+    """Return what is left of the addons that are built on the desk."""
+    statement = TRACES["records"].format(addons=quoted(ON_DESK))
+    return names(database, statement) + names(database, ON_DESK_COLUMNS)
 
 
 def traces(database):
     """Return what is left of the addons, by kind."""
     found = {
-        kind: names(database, statement.format(addons=ALL))
+        kind: names(database, statement.format(addons=quoted(paths.ADDONS)))
         for kind, statement in TRACES.items()
     }
     return {kind: left for kind, left in found.items() if left}
@@ -193,7 +237,7 @@ def test_no_stage_warns(life, stage):
 def test_stages_are_what_they_say(life):
     """The addons are there when they should be."""
     assert life["installed"].installed == set(paths.ADDONS)
-    assert life["desk left"].installed == {BASE, CONTENTION}
+    assert life["desk left"].installed == {BASE, *BESIDE}
     assert life["gone"].installed == set()
     assert life["back"].installed == set(paths.ADDONS)
 
@@ -203,17 +247,23 @@ def test_upgrade_changes_nothing(life):
     assert life["upgraded"].facts["records"] == life["installed"].facts["records"]
 
 
-def test_uninstalling_reinvoicing_keeps_the_desk(life):
-    """The tickets stay; no record, no column of the addon does."""
+def test_uninstalling_the_others_keeps_the_desk(life):
+    """The tickets stay; no record, no column of the addons built on it does."""
     assert life["installed"].facts["tickets"] == [[1]]
     for stage in ("desk left", "desk upgraded"):
         assert life[stage].facts["tickets"] == life["installed"].facts["tickets"]
-    assert life["desk left"].facts["left"] == []
+    facts = life["desk left"].facts
+    assert facts["left"] == []
+    assert not set(life["installed"].facts["on_desk"]) & set(facts["columns"])
 
 
 def test_uninstalling_the_desk_leaves_nothing(life):
     """No table, column, view, menu, group, cron or sequence is left."""
-    assert life["gone"].facts["left"] == {}
+    facts = life["gone"].facts
+    assert facts["left"] == {}
+    own = set(life["installed"].facts["own"])
+    assert "helpdesk_ticket.name" in own
+    assert not own & set(facts["columns"])
 
 
 @pytest.mark.parametrize("stage", ["upgraded", "desk left", "gone", "back"])
@@ -223,6 +273,7 @@ def test_hours_survive(life, stage):
     assert life[stage].facts["hours"] == life["installed"].facts["hours"]
 
 
+@pytest.mark.deep
 def test_without_demo_data(new_database):
     """All come, are upgraded and go without a word where there is no demo data."""
     database = new_database("life_plain", "plain")
@@ -230,8 +281,11 @@ def test_without_demo_data(new_database):
     before = records(database)
     database.update(*paths.ADDONS)
     assert records(database) == before
-    database.uninstall(*paths.ADDONS)
-    assert reinvoice_left(database) == []
+    database.uninstall(STATEMENT)
+    assert names(database, STATEMENT_TRACES) == []
+    assert set(paths.ADDONS) - database.installed() == {STATEMENT}
+    database.uninstall(*(set(paths.ADDONS) - {STATEMENT}))
+    assert on_desk_left(database) == []
     assert traces(database) == {}
     assert database.loud_lines() == []
 
@@ -240,7 +294,7 @@ def test_base_alone(new_database):
     """The desk installs, upgrades and works without sales and timesheets."""
     database = new_database("life_base", "plain")
     database.install(BASE)
-    assert REINVOICE not in database.installed()
+    assert database.installed() & set(paths.ADDONS) == {BASE}
     database.update(BASE)
     assert database.loud_lines() == []
     printed = database.shell(

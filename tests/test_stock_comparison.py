@@ -15,6 +15,8 @@ from devtools import paths
 STEPS = int(os.environ.get("REINVOICE_STEPS", "400"))
 SEED = int(os.environ.get("REINVOICE_SEED", "19"))
 SHORTEST = os.environ.get("REINVOICE_SHORTEST") == "1"
+pytestmark = pytest.mark.deep
+
 PLAY = """
 import dataclasses, json, sys
 sys.path.insert(0, {tests!r})

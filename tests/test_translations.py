@@ -10,6 +10,12 @@ from devtools import paths
 #: What a sentence is filled with: %(name)s, %s, {{ expression }}, and markup.
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\{.*?\}\}|</?\w+")
 TRANSLATIONS = sorted(paths.ROOT.glob("*/i18n/*.po"))
+EXPORT = """
+from odoo.tools.translate import trans_export
+for addon in {addons!r}:
+    with open("{folder}/" + addon + ".po", "wb") as file:
+        trans_export(False, [addon], file, "po", env)
+"""
 
 
 def template_of(addon):
@@ -19,18 +25,14 @@ def template_of(addon):
 
 @pytest.fixture(scope="module")
 def exported(bench, tmp_path_factory):
-    """Export the texts of both addons as they are installed; templates by addon."""
+    """Export the texts of the addons as they are installed; templates by addon."""
     database = bench.database("texts", "addons")
     folder = tmp_path_factory.mktemp("texts")
     result = {}
     try:
+        database.shell(EXPORT.format(addons=paths.ADDONS, folder=str(folder)))
         for addon in paths.ADDONS:
-            path = folder / f"{addon}.po"
-            bench.odoo.run(
-                "i18n", "export", "-d", database.name, "-o", path, addon,
-                log=f"texts-{addon}", sentence="the texts could not be exported.",
-            )  # fmt: skip
-            result[addon] = polib.pofile(str(path))
+            result[addon] = polib.pofile(f"{folder}/{addon}.po")
     finally:
         database.drop()
     return result

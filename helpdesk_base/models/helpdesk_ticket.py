@@ -2,7 +2,7 @@ import re
 from collections.abc import Collection
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
 TICKET_PRIORITY = [
@@ -292,6 +292,8 @@ class HelpdeskTicket(models.Model):
 
     def write(self, vals):
         vals = self._clean_input(vals)
+        if vals.get("stage_id"):
+            self._check_may_close(vals["stage_id"])
         former_customers = {}
         if "partner_id" in vals:
             former_customers = {
@@ -358,5 +360,42 @@ class HelpdeskTicket(models.Model):
         )
         action["context"] = {"default_ticket_ids": self.ids}
         return action
+
+    # === CLOSING === #
+
+    def _get_close_refusal(self):
+        """What must be done before this ticket may be closed. Meant for override by
+        addons that ask for something, such as recorded time.
+
+        People are told who move the ticket to a closed stage; a customer who closes it in
+        the portal or by mail, and what runs as superuser, passes.
+
+        :return: a sentence that says what to do, or False
+        :rtype: str | bool
+        """
+        self.ensure_one()
+        return False
+
+    def _can_close(self):
+        """Tell whether this ticket may be closed, see :meth:`_get_close_refusal`.
+
+        :rtype: bool
+        """
+        return not self._get_close_refusal()
+
+    def _check_may_close(self, stage_id):
+        """Refuse to close tickets that may not be closed yet.
+
+        :param int stage_id: the stage they are about to get
+        :raise UserError: with what is to be done first
+        """
+        if self.env.su or not self.env.user._is_internal():
+            return
+        if not self.env["helpdesk.stage"].sudo().browse(stage_id).fold:
+            return
+        for ticket in self.filtered(lambda ticket: not ticket.is_closed):
+            refusal = ticket._get_close_refusal()
+            if refusal:
+                raise UserError(refusal)
 
     # === BUSINESS METHODS === #

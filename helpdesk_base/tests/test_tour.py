@@ -41,7 +41,7 @@ class TestTour(CustomerTour):
         self._walk_through_the_portal()
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "deep")
 class TestPhone(CustomerTour):
     """The customer's path on a phone."""
 

@@ -102,9 +102,10 @@ class ReinvoiceCommon(HelpdeskCommon):
         )
         return order.order_line
 
-    def _log(self, ticket, hours, user=None, **values):
+    @classmethod
+    def _log(cls, ticket, hours, user=None, **values):
         """Record time on a ticket as an agent would, by default as the first one."""
-        lines = self.env["account.analytic.line"].with_user(user or self.agent)
+        lines = cls.env["account.analytic.line"].with_user(user or cls.agent)
         return (
             lines.create(
                 {
@@ -115,15 +116,16 @@ class ReinvoiceCommon(HelpdeskCommon):
                     **values,
                 }
             )
-            .with_user(self.env.user)
+            .with_user(cls.env.user)
             .sudo()
         )
 
-    def _invoice(self, order, user=None, start=None, end=None, **values):
+    @classmethod
+    def _invoice(cls, order, user=None, start=None, end=None, **values):
         """Invoice an order through the wizard, as a salesperson."""
         wizard = (
-            self.env["sale.advance.payment.inv"]
-            .with_user(user or self.salesman)
+            cls.env["sale.advance.payment.inv"]
+            .with_user(user or cls.salesman)
             .create(
                 {
                     "sale_order_ids": [Command.set(order.ids)],
@@ -134,8 +136,8 @@ class ReinvoiceCommon(HelpdeskCommon):
                 }
             )
         )
-        orders = order.with_user(user or self.salesman)
-        return wizard._create_invoices(orders).with_user(self.env.user).sudo()
+        orders = order.with_user(user or cls.salesman)
+        return wizard._create_invoices(orders).with_user(cls.env.user).sudo()
 
     def assertDelivered(self, item, quantity, message=None):
         """The Delivered column of an item, in its unit, freshly computed."""

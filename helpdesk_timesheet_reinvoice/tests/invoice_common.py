@@ -26,55 +26,58 @@ class InvoiceCommon(ReinvoiceCommon):
         cls.ticket.sale_line_id = cls.item
         cls.ticket_a2.sale_line_id = cls.item
         cls.ticket_b.sale_line_id = cls.item_b
-
-    def setUp(self):
-        super().setUp()
-        self.line_1 = self._log(self.ticket, 4.0, date=date(2026, 1, 15))
-        self.line_2 = self._log(self.ticket, 6.0, date=date(2026, 2, 16))
+        cls.line_1 = cls._log(cls.ticket, 4.0, date=date(2026, 1, 15))
+        cls.line_2 = cls._log(cls.ticket, 6.0, date=date(2026, 2, 16))
 
     # === HELPERS === #
 
-    def _bill(self, orders=None, start=None, end=None, **values):
+    @classmethod
+    def _bill(cls, orders=None, start=None, end=None, **values):
         """Invoice as the salesperson who may only touch own documents."""
-        return self._invoice(orders or self.order_a, self.seller, start, end, **values)
+        return cls._invoice(orders or cls.order_a, cls.seller, start, end, **values)
 
-    def _post(self, moves):
-        moves.with_user(self.accountant).action_post()
+    @classmethod
+    def _post(cls, moves):
+        moves.with_user(cls.accountant).action_post()
         return moves
 
-    def _credit(self, invoice, quantities=None, post=True, modify=False):
+    @classmethod
+    def _credit(cls, invoice, quantities=None, post=True, modify=False):
         """Credit an invoice as the accountant.
 
         :param list quantities: new quantity of each credited line, False to delete it
         :return: the credit note, or the new draft with ``modify``
         """
-        Wizard = self.env["account.move.reversal"].with_user(self.accountant)
+        Wizard = cls.env["account.move.reversal"].with_user(cls.accountant)
         wizard = Wizard.with_context(
             active_model="account.move", active_ids=invoice.ids
         ).create({"journal_id": invoice.journal_id.id, "reason": "Mistake"})
         wizard.modify_moves() if modify else wizard.refund_moves()
-        note = wizard.new_move_ids.with_user(self.env.user).sudo()
+        note = wizard.new_move_ids.with_user(cls.env.user).sudo()
         if quantities is not None:
-            self._set_quantities(note, quantities)
-        return self._post(note) if post and not modify else note
+            cls._set_quantities(note, quantities)
+        return cls._post(note) if post and not modify else note
 
-    def _set_quantities(self, move, quantities):
-        lines = self._product_lines(move)
+    @classmethod
+    def _set_quantities(cls, move, quantities):
+        lines = cls._product_lines(move)
         commands = [
             Command.delete(line.id)
             if quantity is False
             else Command.update(line.id, {"quantity": quantity})
             for line, quantity in zip(lines, quantities, strict=True)
         ]
-        move.with_user(self.accountant).write({"invoice_line_ids": commands})
+        move.with_user(cls.accountant).write({"invoice_line_ids": commands})
 
-    def _product_lines(self, move):
+    @classmethod
+    def _product_lines(cls, move):
         return move.invoice_line_ids.filtered(
             lambda line: line.display_type == "product"
         ).sorted("id")
 
-    def _timesheets_of(self, move):
-        return self.env["account.analytic.line"].search(
+    @classmethod
+    def _timesheets_of(cls, move):
+        return cls.env["account.analytic.line"].search(
             [("timesheet_invoice_id", "=", move.id)]
         )
 
@@ -101,7 +104,10 @@ class InvoiceCommon(ReinvoiceCommon):
         )
         self.assertAlmostEqual(item.qty_delivered, delivered, 4, "delivered")
         self.assertAlmostEqual(
-            item._get_quantity(sum(lines.mapped("unit_amount"))), delivered, 4, "lines"
+            item._get_quantity(sum(lines.mapped("billable_hours"))),
+            delivered,
+            4,
+            "lines",
         )
         documents = [
             (line.move_id.move_type, line.parent_state, line.quantity)
@@ -114,7 +120,7 @@ class InvoiceCommon(ReinvoiceCommon):
         if not exact:
             return
         billed = lines.filtered(lambda line: not line._is_not_billed())
-        hours = sum(billed.mapped("unit_amount"))
+        hours = sum(billed.mapped("billable_hours"))
         self.assertAlmostEqual(item._get_quantity(hours), invoiced, 1, "billed hours")
 
     def assertBilled(self, move, *lines):

@@ -36,9 +36,10 @@ class TestBilledLinesLocked(InvoiceCommon):
             line.with_user(self.manager).sudo(False).unlink()
         self.assertEqual(line.so_line, self.item)
 
-    def setUp(self):
-        super().setUp()
-        self.manager.group_ids |= self.env.ref("hr_timesheet.group_timesheet_manager")
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.manager.group_ids |= cls.env.ref("hr_timesheet.group_timesheet_manager")
 
     def test_on_a_draft(self):
         invoice = self._bill()

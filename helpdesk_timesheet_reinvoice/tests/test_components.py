@@ -32,7 +32,7 @@ class TestComponents(ComponentCase):
         self._run("desktop")
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "deep")
 class TestComponentsOnPhone(ComponentCase):
     browser_size = "375x667"
     touch_enabled = True

@@ -13,9 +13,10 @@ class TestCreditNotes(InvoiceCommon):
     """Credited hours can be billed again, and only those, whatever happens to the
     credit note afterwards."""
 
-    def setUp(self):
-        super().setUp()
-        self.invoice = self._post(self._bill())
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.invoice = cls._post(cls._bill())
 
     # === IN FULL === #
 

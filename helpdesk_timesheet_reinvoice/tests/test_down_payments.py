@@ -37,16 +37,6 @@ class DownPaymentCommon(InvoiceCommon):
             command = Command.delete(line.id)
         move.with_user(self.accountant).write({"invoice_line_ids": [command]})
 
-    def assertStatement(self, billed, opened, credited=0.0):
-        self.env.flush_all()
-        self.env.invalidate_all()
-        statement = self.env["helpdesk.time.statement"].browse(self.item.id)
-        statement = statement.with_user(self.seller)
-        self.assertAlmostEqual(statement.billed_hours, billed, 2)
-        self.assertAlmostEqual(statement.open_hours, opened, 2)
-        self.assertAlmostEqual(statement.credited_hours, credited, 2)
-        self.assertFalse(statement.alarm)
-
 
 @tagged("post_install", "-at_install")
 class TestPercentage(DownPaymentCommon):
@@ -58,12 +48,10 @@ class TestPercentage(DownPaymentCommon):
         january = self._post(self._bill(end=date(2026, 1, 31)))
         self.assertBilled(january, self.line_1)
         self.assertEqual(january.amount_untaxed, 100.0)
-        self.assertStatement(billed=4.0, opened=6.0)
         rest = self._bill()
         self.assertBilled(rest, self.line_2)
         self.assertEqual(rest.amount_untaxed, 600.0)
         self.assertBooks(self.item, 10.0, 10.0)
-        self.assertStatement(billed=10.0, opened=0.0)
 
     def test_not_deducted(self):
         self._pay_down("percentage", amount=30.0)
@@ -105,17 +93,6 @@ class TestLargerThanTheTime(DownPaymentCommon):
         self.assertEqual(invoice.amount_untaxed, 100.0)
         self.assertBooks(self.item, 11.0, 11.0)
 
-    def test_statement(self):
-        self.assertStatement(billed=0.0, opened=10.0)
-        note = self._bill()
-        self.assertStatement(billed=10.0, opened=0.0)
-        self._post(note)
-        late = self._log(self.ticket, 3.0)
-        invoice = self._post(self._bill())
-        self.assertBilled(invoice, late)
-        self._credit(invoice, [1.0])
-        self.assertStatement(billed=12.0, opened=0.0, credited=1.0)
-
     def test_quantity_changed_by_hand(self):
         note = self._bill()
         line = self._lines_of_item(note)
@@ -147,7 +124,6 @@ class TestLargerThanTheTime(DownPaymentCommon):
         self.assertEqual((note.move_type, note.amount_untaxed), ("out_refund", 1100.0))
         self.assertBilled(note, self.line_1)
         self.assertBooks(self.item, 7.0, 4.0)
-        self.assertStatement(billed=4.0, opened=3.0)
         self.assertBilled(self._bill(), self.line_2, fix)
         self.assertBooks(self.item, 7.0, 7.0)
 

@@ -9,7 +9,7 @@ from .invariants.desk import DeskWorld
 
 _logger = logging.getLogger(__name__)
 
-STEPS = int(os.environ.get("REINVOICE_STEPS", "2000"))
+STEPS = int(os.environ.get("REINVOICE_STEPS", "400"))
 SEED = int(os.environ.get("REINVOICE_SEED", "19"))
 UNIFORM = os.environ.get("REINVOICE_UNIFORM") == "1"
 #: With fewer steps an operation may well be refused each time.

@@ -10,10 +10,11 @@ from .invoice_common import InvoiceCommon
 class TestInvoiceSplit(InvoiceCommon):
     """One invoice line per ticket, where the team wants it."""
 
-    def setUp(self):
-        super().setUp()
-        self.team.split_invoice_by_ticket = True
-        self.line_3 = self._log(self.ticket_a2, 3.0)
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.team.split_invoice_by_ticket = True
+        cls.line_3 = cls._log(cls.ticket_a2, 3.0)
 
     def _line_of(self, move, ticket):
         return self._product_lines(move).filtered(

@@ -17,12 +17,9 @@ class TestPortalTime(ReinvoiceCommon, HttpCase):
             user.password = user.login
         cls.ticket.sale_line_id = cls.item_a
         cls.ticket_b.sale_line_id = cls.item_b
-
-    def setUp(self):
-        super().setUp()
-        self.line_a = self._log(self.ticket, 2.25, name="Alpha work")
-        self.line_b = self._log(self.ticket_b, 4.5, name="Beta work")
-        self.env.flush_all()
+        cls.line_a = cls._log(cls.ticket, 2.25, name="Alpha work")
+        cls.line_b = cls._log(cls.ticket_b, 4.5, name="Beta work")
+        cls.env.flush_all()
 
     # === HELPERS === #
 

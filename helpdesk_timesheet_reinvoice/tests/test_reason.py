@@ -53,7 +53,18 @@ class TestReason(RuleCommon):
     def test_time_on_an_invoice(self):
         line = self._log(self.ticket, 1.0)
         invoice = self._bill(line)
-        self._assert_reason(line, f"Invoiced on {invoice.display_name}")
+        self._assert_reason(line, f"Ticket's item. Invoiced on {invoice.display_name}")
+
+    def test_billed_time_keeps_its_reason(self):
+        """Whatever becomes of ticket and rate, it says why it was billed there."""
+        rate = self._new_rate(self.employee, self._new_item(self.customer_a))
+        line = self._log(self.ticket, 1.0)
+        invoice = self._bill(line)
+        rate.unlink()
+        self.ticket.sale_line_id = self._new_item(self.customer_a)
+        self._assert_reason(
+            line, f"Rate of Ada Agent on Care. Invoiced on {invoice.display_name}"
+        )
 
     def test_item_kept_in_a_merge(self):
         self.ticket_a2.sale_line_id = self._new_item(self.customer_a)

@@ -17,10 +17,7 @@ class TestTimeCredit(InvoiceCommon):
             f"{ACCOUNTANT},{SALES_ALL},hr_timesheet.group_hr_timesheet_approver",
             name="Bea Both",
         )
-
-    def setUp(self):
-        super().setUp()
-        self.invoice = self._post(self._bill())
+        cls.invoice = cls._post(cls._bill())
 
     def _wizard(self, timesheets, user=None, **values):
         return (

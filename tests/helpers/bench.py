@@ -31,7 +31,6 @@ class Bench:
         self.odoo = Odoo(
             description["python"], PreparedServer(description["server"]), home
         )
-        self._numbers = 0
 
     @classmethod
     def prepared(cls):
@@ -42,10 +41,11 @@ class Bench:
     def database(self, name, template):
         """Copy a template to a database of that name.
 
-        :param template: ``plain`` or ``demo`` (stock modules only), ``addons`` or
-            ``addons_demo`` (both our addons installed)
+        :param template: ``plain`` or ``demo`` (stock modules only), ``addons`` (ours
+            installed, no demo data)
         """
-        full_name = f"{self.prefix}_{name}"
+        lane = os.environ.get("PYTEST_XDIST_WORKER", "")
+        full_name = f"{self.prefix}{lane}_{name}"
         self.odoo.duplicate(self.templates[template], full_name)
         return Database(self.odoo, full_name)
 
@@ -85,12 +85,13 @@ class Database:
         )  # fmt: skip
         self._keep_log(name)
 
-    def shell(self, code, seconds=300):
+    def shell(self, code, seconds=300, options=()):
         """Run Python in an Odoo shell (``env`` is there); return what it prints.
 
         :param seconds: after which it is given up
+        :param options: more options of the command
         """
-        command = self.odoo.command("shell", "-d", self.name, "--no-http")
+        command = self.odoo.command("shell", "-d", self.name, "--no-http", *options)
         result = subprocess.run(
             [str(part) for part in [*command, "--log-level=error"]],
             input=code,

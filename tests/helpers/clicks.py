@@ -116,6 +116,18 @@ class Clicks:
         )
         return cells.nth(titles.index(header)).inner_text().strip()
 
+    def cell(self, name, text):
+        """Wait for a row of the form's list that shows a text in the cell of a field."""
+        cells = self.page.locator(f".o_data_row td[name='{name}']:visible")
+        cells.filter(has_text=text).first.wait_for()
+
+    def state(self):
+        """Return the state a document is in, by its status bar."""
+        current = self.page.locator(
+            ".o_statusbar_status .o_arrow_button_current:visible"
+        )
+        return current.first.inner_text().strip()
+
     def text(self):
         """Return all the words on the screen."""
         return self.page.locator("body").inner_text()

@@ -4,7 +4,7 @@ from typing import NamedTuple
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import float_is_zero, format_date
+from odoo.tools import float_compare, float_is_zero, format_date
 from odoo.tools.sql import column_exists, create_column
 
 from odoo.addons.helpdesk_base.tools import format_hours, read_private
@@ -81,7 +81,9 @@ class AccountAnalyticLine(models.Model):
         help="Why other hours are billed than were worked. The customer reads it.",
     )
     hours_written_off = fields.Float(
-        readonly=True,
+        compute="_compute_billable_hours",
+        store=True,
+        precompute=True,
         copy=False,
         export_string_translation=False,
         help="Hours that a person took off the hours to bill.",
@@ -89,11 +91,17 @@ class AccountAnalyticLine(models.Model):
 
     def _auto_init(self):
         """Time of before is billed as it was worked: one statement instead of computing
-        each line."""
-        cr, name = self.env.cr, "billable_hours"
-        if not column_exists(cr, self._table, name):
-            create_column(cr, self._table, name, "float8")
+        each line. No rule is known for it."""
+        cr, table = self.env.cr, self._table
+        if not column_exists(cr, table, "billable_hours"):
+            create_column(cr, table, "billable_hours", "float8")
             cr.execute("UPDATE account_analytic_line SET billable_hours = unit_amount")
+        for name, kind in (
+            ("hours_written_off", "float8"),
+            ("so_line_rule", "varchar"),
+        ):
+            if not column_exists(cr, table, name):
+                create_column(cr, table, name, kind)
         return super()._auto_init()
 
     # === COMPUTE METHODS === #
@@ -149,19 +157,22 @@ class AccountAnalyticLine(models.Model):
 
     @api.depends("unit_amount")
     def _compute_billable_hours(self):
-        """What the rules say, less what a person took off; never below zero for time
-        that was worked."""
+        """What the rules say, less what a person took off: no more than there is."""
         for line in self:
-            hours = line._get_hours_by_rule()
-            left = hours - line.hours_written_off
-            line.billable_hours = max(left, 0.0) if hours >= 0 else left
+            hours, taken_off = line._get_hours_by_rule(), line.hours_written_off
+            if taken_off:
+                taken_off = (
+                    min(taken_off, hours) if hours > 0 else max(taken_off, hours)
+                )
+            line.hours_written_off = taken_off
+            line.billable_hours = hours - taken_off
 
     def _inverse_billable_hours(self):
         """A person says how many hours are billed: the difference to the rules is kept
         when hours are corrected later."""
         for line in self:
             taken_off = line._get_hours_by_rule() - line.billable_hours
-            line.hours_written_off = taken_off
+            line.sudo().hours_written_off = taken_off
 
     @api.depends("so_line_rule", "so_line_user_id", "timesheet_invoice_id.state")
     def _compute_so_line_reason(self):
@@ -267,9 +278,10 @@ class AccountAnalyticLine(models.Model):
         :raise AccessError: for who neither manages the helpdesk nor may invoice
         :raise UserError: if the time is billed already
         """
-        self.check_access("write")
+        self._check_may_write_off()
+        self._check_not_locked({"billable_hours"})
         hours = self._clean_value("billable_hours", hours)
-        for line in self:
+        for line in self.sudo():
             if not hours or not 0 < hours <= line.billable_hours + 1e-6:
                 raise ValidationError(
                     self.env._(
@@ -392,12 +404,12 @@ class AccountAnalyticLine(models.Model):
 
     @api.model
     def _decide_by_date(self, work):
-        """Work before the day from which the ticket's item counts keeps its item, as
-        long as that is the customer's."""
+        """Work before the day from which the ticket's item counts keeps its item, and
+        what is recorded late gets the item of then, as long as that is the customer's."""
         since = work.ticket.sale_line_since
         if not since or not work.date or work.date >= since:
             return None
-        item = work.former if work.line.id else work.ticket.sale_line_before_id
+        item = work.former or work.ticket.sale_line_before_id
         buyer = item.helpdesk_commercial_partner_id
         if item and buyer != work.ticket.commercial_partner_id:
             item = item.browse()
@@ -593,17 +605,30 @@ class AccountAnalyticLine(models.Model):
             aggregate_spec = "billable_hours:sum"
         return super()._read_group_select(aggregate_spec, query)
 
+    def _is_billed_otherwise(self):
+        """Tell whether other hours of an item are billed than were worked.
+
+        :rtype: bool
+        """
+        self.ensure_one()
+        worked = float_compare(
+            self.billable_hours, self.unit_amount, precision_digits=2
+        )
+        return bool(self.so_line and worked)
+
     def _check_may_write_off(self):
         """Who manages the helpdesk, keeps the books or may write the order may bill
-        other hours than were worked.
+        other hours than were worked, also of time that person could not write.
 
         :raise AccessError: for everybody else
         """
-        user = self.env.user
-        if self.env.su or any(map(user.has_group, self._write_off_groups)):
+        if self.env.su:
             return
-        orders = self.sudo().order_id.sudo(False)
-        if not orders or not orders.has_access("write"):
+        lines, orders = self.sudo(), self.sudo().order_id.sudo(False)
+        of_company = lines.company_id <= self.env.companies
+        by_group = any(map(self.env.user.has_group, self._write_off_groups))
+        by_order = all(line.order_id for line in lines) and orders.has_access("write")
+        if not (of_company and (by_group or by_order)):
             raise AccessError(
                 self.env._(
                     "You may not change the hours to bill. Ask an administrator of the "
@@ -650,13 +675,15 @@ class AccountAnalyticLine(models.Model):
         :rtype: str
         """
         self.ensure_one()
-        reason = self._get_rule_reason(self.so_line_rule or "none")
         if self._is_not_billed():
-            return reason
+            return self._get_rule_reason(self.so_line_rule or self._get_rule())
+        invoice = self.timesheet_invoice_id.display_name
+        if not self.so_line_rule:  # billed before rules were noted
+            return self.env._("Invoiced on %(invoice)s", invoice=invoice)
         return self.env._(
             "%(reason)s. Invoiced on %(invoice)s",
-            reason=reason,
-            invoice=self.timesheet_invoice_id.display_name,
+            reason=self._get_rule_reason(self.so_line_rule),
+            invoice=invoice,
         )
 
     def _get_rule_reason(self, rule):

@@ -2,9 +2,11 @@ from contextlib import contextmanager
 
 from odoo import api, models
 from odoo.exceptions import AccessError, UserError
-from odoo.fields import Command
+from odoo.fields import Command, Domain
 
 from odoo.addons.helpdesk_base.tools import Private, format_hours, read_private
+
+from .time_run import TimeRun
 
 
 class AccountAnalyticLine(models.Model):
@@ -12,7 +14,7 @@ class AccountAnalyticLine(models.Model):
 
     _inherit = "account.analytic.line"
     # What an invoice takes over as it is; its draft, or its end, changes none of it.
-    _billed_values = ("so_line", "project_id", "task_id", "partner_id")
+    _billed_values = ("so_line", "so_line_rule", "project_id", "task_id", "partner_id")
     # What no person changes on billed time.
     _billed_fields = frozenset(
         {
@@ -96,6 +98,31 @@ class AccountAnalyticLine(models.Model):
             timesheets._remove_from_invoice(invoice)
         return True
 
+    def action_invoice_lines(self):
+        """Bill these time lines, and no others.
+
+        :return: a window action on the draft invoices (``account.move``)
+        :rtype: dict
+        :raise UserError: if some of them are not open
+        :raise AccessError: if the user may not invoice their orders
+        """
+        lines = self.sudo()
+        lines.order_id.sudo(False)._check_may_invoice_time()
+        open_time = lines._domain_time("open") | lines._domain_time("free")
+        closed = lines - lines.search(Domain("id", "in", lines.ids) & open_time)
+        if closed or not lines:
+            raise UserError(
+                self.env._(
+                    "%(count)s of the chosen lines cannot be invoiced: they are on an "
+                    "invoice, wait, are covered by their order or have no sales order "
+                    "item. Choose open time only.",
+                    count=len(closed),
+                )
+            )
+        run = TimeRun(line_ids=tuple(lines.ids))
+        invoices = lines.order_id.sudo(False)._invoice_time(run)
+        return invoices._get_helpdesk_action()
+
     # === WHAT NOBODY WRITES === #
 
     @api.model
@@ -126,8 +153,9 @@ class AccountAnalyticLine(models.Model):
         :rtype: str
         """
         return self.env._(
-            "Time of %(tickets)s is billed on %(invoices)s and stays as it is. Remove "
-            "the line from the invoice, or cancel or credit the invoice first.",
+            "Time of %(tickets)s is billed on %(invoices)s. What is already invoiced "
+            "stays as it is: remove the line from the invoice, or cancel or credit the "
+            "invoice first.",
             tickets=", ".join(self.helpdesk_ticket_id.mapped("display_name")) or "-",
             invoices=", ".join(self.timesheet_invoice_id.mapped("display_name")),
         )

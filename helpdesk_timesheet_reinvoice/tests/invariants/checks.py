@@ -28,13 +28,15 @@ FREEING = {
     "switch_type",
 }
 #: Operations that make invoices.
-INVOICING = {"invoice_orders", "invoice_cases"}
+INVOICING = {"invoice_orders", "invoice_cases", "invoice_lines"}
+#: Operations that change how many hours of a line are billed.
+REPRICING = {"bill_other_hours", "edit_hours", "write_off"}
 #: Operations by which a customer becomes another one.
 REORGANIZING = {"hand_order", "merge_contacts"}
 #: Operations by which a ticket gets another customer: a person says so, or the customer
 #: is merged away. A contact that changes company does not.
 CUSTOMER_CHANGING = {"merge_contacts", "set_customer", "set_customer_and_item"}
-FROZEN = ("item", "project", "task", "partner", "hours", "employee", "day")
+FROZEN = ("item", "project", "task", "partner", "hours", "worked", "employee", "day")
 
 
 @dataclasses.dataclass
@@ -81,7 +83,7 @@ class Memory:
 
     def _learn_left_out(self, operation, arguments, before):
         """Part of the time of an item was billed while a negative line stayed open."""
-        limited = operation == "invoice_cases" or (
+        limited = operation in ("invoice_cases", "invoice_lines") or (
             arguments["start"] is not None or arguments["end"] is not None
         )
         if limited:
@@ -307,11 +309,12 @@ def check_no_line_lost(_world, before, after, operation):
     gone = before.lines.keys() - after.lines.keys()
     if gone and operation not in ("delete_line",):
         yield f"lines {sorted(gone)} disappeared"
-    hours = ("edit_hours", "delete_line")
     for line in before.lines.values():
         now = after.lines.get(line.id)
-        if now and now.hours != line.hours and operation not in hours:
+        if now and now.hours != line.hours and operation not in REPRICING:
             yield f"hours of line {line.id} changed from {line.hours} to {now.hours}"
+        if now and now.worked != line.worked and operation != "edit_hours":
+            yield f"worked hours of line {line.id} changed to {now.worked}"
 
 
 def check_all(world, memory, before, after, operation):

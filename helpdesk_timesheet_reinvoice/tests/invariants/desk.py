@@ -12,7 +12,7 @@ from .world import day
 CASES = """
     SELECT ticket.id, ticket.sale_line_id, ticket.commercial_partner_id,
            ticket.project_id, ticket.task_id, ticket.team_id, ticket.active,
-           COALESCE(team.use_helpdesk_sale_timesheet, FALSE)
+           COALESCE(team.use_helpdesk_sale_timesheet, FALSE), ticket.sale_line_since
       FROM helpdesk_ticket ticket
       JOIN helpdesk_team team ON team.id = ticket.team_id
      WHERE ticket.id > %s
@@ -38,6 +38,7 @@ class DeskWorld(Doors, MoneyWorld):
     columns = MappingProxyType(
         {
             "case": "helpdesk_ticket_id",
+            "hours": "line.billable_hours",
             "line_customer": "line.helpdesk_commercial_partner_id",
             "buyer": "sale_order.helpdesk_commercial_partner_id",
         }
@@ -161,6 +162,12 @@ class DeskWorld(Doors, MoneyWorld):
         chosen = self._pick(self._items_for(self._pick(self.cases, case)), item)
         self._ticket(case).write({"sale_line_id": chosen.id})
 
+    def set_case_item_since(self, case, item, since):
+        """Choose the item of a ticket for time from a day on."""
+        chosen = self._pick(self._items_for(self._pick(self.cases, case)), item)
+        values = {"sale_line_id": chosen.id, "sale_line_since": day(since)}
+        self._ticket(case).write(values)
+
     def clear_case_item(self, case):
         """Remove the item of a ticket."""
         self._ticket(case).write({"sale_line_id": False})
@@ -208,6 +215,18 @@ class DeskWorld(Doors, MoneyWorld):
         """Hand a line to another ticket."""
         record = self._own(self._pick(self._lines(), line))
         record.write({"helpdesk_ticket_id": self._pick(self.cases, case).id})
+
+    # === HOURS TO BILL === #
+
+    def write_off(self, line, share):
+        """Take a share of the hours of a line off those to bill."""
+        record = self._pick(self._lines(), line).with_user(self.bookkeeper)
+        record.action_write_off(record.billable_hours * share, "Goodwill")
+
+    def bill_other_hours(self, line, hours):
+        """Say how many hours of a line are billed."""
+        record = self._pick(self._lines(), line).with_user(self.bookkeeper)
+        record.write({"billable_hours": hours, "billable_hours_reason": "Agreed"})
 
     # === TASKS === #
 
@@ -291,6 +310,13 @@ class DeskWorld(Doors, MoneyWorld):
         tickets = seen.browse(seen[place].id for place in sorted(places))
         dates = [str(value) if value else False for value in (day(start), day(end))]
         tickets.with_user(self.seller).action_create_invoice(*dates)
+
+    def invoice_lines(self, first, count):
+        """Invoice some chosen lines."""
+        free = self._lines([("timesheet_invoice_id", "=", False)])
+        free = free.filtered("so_line")
+        chosen = free[first : first + count] or free
+        chosen.with_user(self.bookkeeper).action_invoice_lines()
 
     def new_order_for_case(self, case, offer):
         """Quote from a ticket and confirm."""

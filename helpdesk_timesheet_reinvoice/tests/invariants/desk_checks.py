@@ -69,6 +69,8 @@ def check_choice(facts, memory):
         item = facts.items.get(line.item)
         if item and item.state != "sale":
             continue  # a cancelled order keeps the time it had
+        if facts.cases[line.case].is_before(line):
+            continue  # keeps the item it had
         expected = expected_items(facts, line)
         if line.item not in expected:
             yield f"line {line.id} has item {line.item}, expected {expected}"
@@ -82,11 +84,13 @@ def check_reasons(facts, reasons):
         reason = reasons[line.id] or ""
         case = facts.cases[line.case]
         if facts.is_billed(line):
-            right = reason.startswith("Invoiced on")
+            right = ". Invoiced on" in reason
         elif line.edited:
             right = reason.startswith(BY_HAND[not line.item])
         elif not line.item:
             right = reason.startswith(NOT_BILLABLE)
+        elif reason.startswith("Item before"):
+            right = case.is_before(line)
         elif reason == "Ticket's item":
             right = line.item == case.item
         elif reason.startswith("Rate of"):
@@ -125,10 +129,16 @@ def sum_hours(facts):
                 kind = "non_billable"
             else:
                 kind = "to_invoice" if item.postpaid else "covered"
-        cases[line.case][kind] += line.hours
-        cases[line.case]["total"] += line.hours
-        if order:
-            orders[order][kind] += line.hours
+        billed = line.worked if kind == "non_billable" else line.hours
+        figures = {kind: billed}
+        figures["non_billable"] = (
+            figures.get("non_billable", 0.0) + line.worked - billed
+        )
+        for name, hours in figures.items():
+            cases[line.case][name] += hours
+            if order:
+                orders[order][name] += hours
+        cases[line.case]["total"] += line.worked
     return cases, orders
 
 
@@ -153,7 +163,7 @@ def check_projects(facts, project_figures):
     """The project shows the hours of its lines."""
     hours = defaultdict(float)
     for line in facts.lines.values():
-        hours[line.project] += line.hours
+        hours[line.project] += line.worked
     for project, shown in project_figures.items():
         if differ(shown, hours[project]):
             yield f"project {project} shows {shown}, its lines are {hours[project]}"

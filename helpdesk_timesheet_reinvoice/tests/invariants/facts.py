@@ -10,7 +10,8 @@ import datetime
 
 @dataclasses.dataclass(frozen=True)
 class Line:
-    """A timesheet line; ``case`` is its ticket (or task, in the stock world)."""
+    """A timesheet line; ``case`` is its ticket (or task, in the stock world). ``hours``
+    are those to bill, ``worked`` those that were worked."""
 
     id: int
     case: int
@@ -18,6 +19,7 @@ class Line:
     project: int
     item: int
     hours: float
+    worked: float
     invoice: int
     edited: bool
     partner: int
@@ -38,6 +40,11 @@ class Case:
     team: int
     active: bool
     reinvoices: bool
+    since: datetime.date = None
+
+    def is_before(self, line):
+        """Whether a line is of before the day from which the item of its ticket counts."""
+        return bool(self.since and line.day < self.since)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -128,7 +135,7 @@ class Facts:
 
 LINES = """
     SELECT line.id, line.{case}, line.task_id, line.project_id, line.so_line,
-           line.unit_amount, line.timesheet_invoice_id,
+           {hours}, line.unit_amount, line.timesheet_invoice_id,
            COALESCE(line.is_so_line_edited, FALSE), line.partner_id,
            {line_customer}, line.employee_id, line.date
       FROM account_analytic_line line
@@ -182,7 +189,7 @@ def read(cr, start, columns, case_query):
     :param cr: a cursor, everything flushed
     :param dict start: highest id of a table before the world was made
     :param dict columns: SQL of what the worlds tell in other columns: the case and the
-        customer of a line, the buyer of an item
+        customer of a line, its hours to bill, the buyer of an item
     :param str case_query: SQL of the columns of :class:`Case`
     """
 

@@ -25,6 +25,7 @@ from .rules import (
     HOURS,
     LIMITS,
     MANY,
+    SHARES,
     when,
     with_lines,
     with_move,
@@ -233,6 +234,25 @@ class DeskMachine(DoorRules, Machine):
     @rule(case=FEW, team=FEW)
     def set_team(self, **arguments):
         self.request("set_team", **arguments)
+
+    @rule(case=FEW, item=MANY, since=LIMITS)
+    def set_case_item_since(self, **arguments):
+        self.request("set_case_item_since", **arguments)
+
+    @with_lines
+    @rule(line=MANY, share=SHARES)
+    def write_off(self, **arguments):
+        self.request("write_off", **arguments)
+
+    @with_lines
+    @rule(line=MANY, hours=HOURS)
+    def bill_other_hours(self, **arguments):
+        self.request("bill_other_hours", **arguments)
+
+    @with_lines
+    @rule(first=MANY, count=st.integers(1, 3))
+    def invoice_lines(self, **arguments):
+        self.request("invoice_lines", **arguments)
 
     @rule(case=FEW)
     def link_new_task(self, **arguments):

@@ -7,6 +7,7 @@ HOURS = st.sampled_from(
     [1.0, 2.0, 0.25, 0.5, 1.5, 3.33, 0.1, 7.6, 8.0, 12.0, -0.5, -1.0, -2.0, 0.0]
 )
 FACTORS = st.sampled_from([0.5, 0.25, 1.5, 2.0, 0.0])
+SHARES = st.sampled_from([1.0, 0.5, 0.1, 1.5, 0.0])
 FEW = st.integers(0, 3)
 MANY = st.integers(0, 9)
 DAYS = st.integers(0, 2)

@@ -54,6 +54,7 @@ class World:
     columns = MappingProxyType(
         {
             "case": "task_id",
+            "hours": "line.unit_amount",
             "line_customer": "partner.commercial_partner_id",
             "buyer": "partner.commercial_partner_id",
         }

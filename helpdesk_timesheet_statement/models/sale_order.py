@@ -45,7 +45,7 @@ class SaleOrder(models.Model):
         :rtype: dict
         """
         action = self.env["ir.actions.act_window"]._for_xml_id(
-            "helpdesk_timesheet_reinvoice.helpdesk_time_statement_action"
+            "helpdesk_timesheet_statement.helpdesk_time_statement_action"
         )
         action["display_name"] = self.env._("Time Statement")
         statements = self.env["helpdesk.time.statement"].search(

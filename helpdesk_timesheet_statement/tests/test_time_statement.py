@@ -3,9 +3,12 @@ from lxml import etree
 from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.fields import Command
-from odoo.tests import Form, tagged
+from odoo.tests import tagged
 
-from .common import AGENT, SALESMAN, ReinvoiceCommon
+from odoo.addons.helpdesk_timesheet_reinvoice.tests.common import (
+    SALESMAN,
+    ReinvoiceCommon,
+)
 
 ACCOUNTANT = "account.group_account_invoice"
 
@@ -310,41 +313,3 @@ class TestTimeStatement(ReinvoiceCommon):
             arch = etree.fromstring(Line.get_view(views[type_], type_)["arch"])
             shown = arch.xpath("//field[@name='amount'][not(@invisible)]")
             self.assertFalse(shown, type_)
-
-    def test_accountant_opens_an_order_without_its_tickets(self):
-        self.order_a.helpdesk_ticket_id = self.ticket
-        self.assertFalse(self._get_order_elements(self.accountant))
-        for user in (self.salesman, self._new_user("hd_both", f"{AGENT},{ACCOUNTANT}")):
-            self.assertEqual(len(self._get_order_elements(user)), 2)
-            self.order_a.with_user(user).action_view_tickets()
-        with Form(self.order_a.with_user(self.accountant)) as form:
-            self.assertEqual(form.ticket_count, self.order_a.ticket_count)
-
-    def _get_order_elements(self, user):
-        """What leads from the form of an order to tickets."""
-        view = self.env.ref("sale.view_order_form")
-        arch = self.env["sale.order"].with_user(user).get_view(view.id, "form")["arch"]
-        return etree.fromstring(arch).xpath(
-            "//button[@name='action_view_tickets']|//field[@name='helpdesk_ticket_id']"
-        )
-
-    def test_customer_reads_no_hours_of_the_order(self):
-        self._log(self.ticket, 2.0)
-        order = self.order_a.with_user(self.portal_a)
-        self.order_a.message_subscribe(self.portal_a.partner_id.ids)
-        self.order_a.partner_id = self.contact_a
-        self.env.flush_all()
-        self.env.invalidate_all()
-        self.assertTrue(order.read(["name"]))
-        for name in (
-            "helpdesk_ticket_id",
-            "ticket_ids",
-            "ticket_count",
-            "ticket_hours_to_invoice",
-            "ticket_hours_invoiced",
-            "ticket_hours_covered",
-            "ticket_hours_non_billable",
-        ):
-            self.assertNotIn(name, order.fields_get())
-            with self.assertRaises(AccessError):
-                order.read([name])

@@ -251,7 +251,7 @@ class HelpdeskTimeStatement(models.Model):
         :rtype: dict
         """
         action = self.env["ir.actions.act_window"]._for_xml_id(
-            "helpdesk_timesheet_reinvoice.account_analytic_line_action_statement"
+            "helpdesk_timesheet_statement.account_analytic_line_action_statement"
         )
         action["display_name"] = name
         action["domain"] = list(domain)

@@ -21,7 +21,8 @@ class SaleOrderLine(models.Model):
         )
 
     def _read_statement_time(self):
-        """Hours of these items by what the time lines say.
+        """Hours to bill of these items by what the time lines say; what waits is not
+        delivered yet, and not here.
 
         :return: for each item id the hours ``all``, ``billed`` and ``non_billable``
         :rtype: dict
@@ -29,10 +30,11 @@ class SaleOrderLine(models.Model):
         result = defaultdict(lambda: defaultdict(float))
         Line = self.env["account.analytic.line"].sudo()
         own = Domain("so_line", "in", self.ids) & Domain("project_id", "!=", False)
+        own &= self._domain_time_that_counts()
         billed = own & Line._domain_time("billed")
         for key, domain in (("all", own), ("billed", billed)):
             for item, hours in Line._read_group(
-                domain, ["so_line"], ["unit_amount:sum"]
+                domain, ["so_line"], ["billable_hours:sum"]
             ):
                 result[item.id][key] = hours
         for ticket, hours in Line._read_group(

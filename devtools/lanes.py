@@ -1,0 +1,107 @@
+"""The pytest plugin of ``make test``: lanes share the tests, the log stays clean.
+
+* With ``-n 2`` (pytest-xdist) each lane works on a database and with files of its own;
+  pytest-odoo makes the copy of the database. A class, or a module of functions, is
+  never cut in two, and what takes longest begins first.
+* A warning or an error that a test of an addon logs fails it, as Odoo's own runner
+  demands. A test that provokes one says so by ``mute_logger`` or ``assertLogs``.
+* A test marked ``deep`` (a class tagged so, in an addon) is left to ``make test-deep``.
+"""
+
+import logging
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from devtools import paths
+from devtools.odoo import loud_lines
+
+#: Seconds the longest take, by file. Others are estimated by their number of tests.
+SECONDS = {
+    "test_concurrency.py": 100,
+    "test_lifecycle.py": 100,
+    "test_browser.py": 70,
+    "test_bad_input.py": 50,
+    "test_lint.py": 30,
+    "test_odoo_lint.py": 30,
+    "test_races.py": 30,
+    "test_wheel.py": 25,
+    "test_invariants.py": 25,
+}
+
+
+class Log(logging.Handler):
+    """Keeps the records that would fail Odoo's own runner."""
+
+    def __init__(self):
+        super().__init__(logging.WARNING)
+        form = "%(asctime)s %(process)d %(levelname)s - %(name)s: %(message)s"
+        self.setFormatter(logging.Formatter(form))
+        self.loud = []
+
+    def emit(self, record):
+        text = self.format(record)
+        if loud_lines(text):
+            self.loud.append(text)
+
+    def take(self):
+        """Return what was kept, and forget it."""
+        taken, self.loud = self.loud, []
+        return taken
+
+
+LOG = Log()
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "deep: left to make test-deep")
+    logging.getLogger().addHandler(LOG)
+
+
+def pytest_unconfigure(config):
+    logging.getLogger().removeHandler(LOG)
+
+
+@pytest.fixture(autouse=True)
+def clean_log(request):
+    """Fail a test of an addon that logged a warning."""
+    yield
+    loud = LOG.take()
+    if loud and request.path.relative_to(paths.ROOT).parts[0] in paths.ADDONS:
+        pytest.fail("it logged:\n" + "\n".join(loud), pytrace=False)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_cmdline_main(config):
+    """Give a lane files of its own: Odoo deletes what its database does not know."""
+    lane = os.environ.get("PYTEST_XDIST_WORKER")
+    extra = getattr(config.option, "odoo_extra", [])
+    for option, _is, directory in [text.partition("=") for text in extra]:
+        if lane and option == "data-dir":
+            own = f"{directory}-{lane}"
+            files = f"filestore/{config.option.odoo_database}"
+            shutil.rmtree(own, ignore_errors=True)
+            shutil.copytree(Path(directory, files), Path(own, files))
+            # of options given twice Odoo takes the last
+            extra.append(f"data-dir={own}")
+    return (yield)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Mark what is deep; put the longest first."""
+    scopes = {}
+    for item in items:
+        if "deep" in getattr(item.cls, "test_tags", ()):
+            item.add_marker("deep")
+        scopes.setdefault(item.nodeid.rsplit("::", 1)[0], []).append(item)
+    items[:] = [
+        item for scope in sorted(scopes.values(), key=seconds) for item in scope
+    ]
+
+
+def seconds(scope):
+    """Return how long tests that stay together take, negative, estimated."""
+    return -SECONDS.get(scope[0].path.name, 0.5 * len(scope))

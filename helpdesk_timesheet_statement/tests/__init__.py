@@ -1,0 +1,7 @@
+from . import (
+    test_screens,
+    test_statement_of_invoices,
+    test_time_statement,
+    test_tour,
+    test_whole_surface,
+)
