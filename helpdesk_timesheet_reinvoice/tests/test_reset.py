@@ -175,6 +175,17 @@ class TestReset(InvoiceCommon):
         self.assertBilled(invoice, self.line_1, self.line_2)
         self.assertHours(self.ticket, 0.0, 10.0)
 
+    def test_one_of_two_draft_credit_notes_stays_one(self):
+        """Drafts credit nothing yet: the other one leaves the hours on their invoice."""
+        invoice = self._post(self._bill())
+        note = self._credit(invoice, post=False)
+        self._credit(invoice, post=False)
+        with self.assertRefused("only 0.0 are left"):
+            note.with_user(self.accountant).action_switch_move_type()
+        self.assertBilled(invoice, self.line_1, self.line_2)
+        note.with_user(self.accountant).unlink()
+        self.assertBooks(self.item, 10.0, 0.0, exact=False)
+
     def test_switched_back_after_its_hours_were_billed_again(self):
         """Only once the other invoice is gone."""
         invoice = self._bill()

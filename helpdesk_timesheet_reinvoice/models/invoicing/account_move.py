@@ -357,6 +357,7 @@ class AccountMove(models.Model):
         documents._check_credits_keep_invoice(items, state)
         credits = documents._filter_time_credits()
         taken = credits._get_credited_time_taken(items)
+        held_back = items._get_quantity_held_back(without=documents)
         moving = documents
         if state:
             # Reset, what was cancelled bills again; cancelled, what credits an invoice.
@@ -366,12 +367,13 @@ class AccountMove(models.Model):
             others = others.filtered(lambda move: move.state != "cancel")
             if move_type and (move_type != "out_invoice" or not others):
                 continue  # what a person wrote on the only invoice may stay
-            before, delivered = item.qty_invoiced, item.qty_delivered
+            invoiced, delivered = item.qty_invoiced, item.qty_delivered
             change = moving._sum_billing(item, state, move_type)
             change -= moving._sum_billing(item)
-            excess = before + change - max(before, delivered)
+            left = delivered - invoiced - held_back.get(item.id, 0.0)
+            excess = change - max(left, 0.0)
             if state == "draft":  # what an order credits is credited once, too
-                excess = max(excess, min(before, delivered) - before - change)
+                excess = max(excess, -change - max(invoiced - delivered, 0.0))
             if taken or item.product_uom_id.compare(excess, 0.0) > 0:
                 others = others - documents.reversed_entry_id or others
                 places = [*others, *(taken.so_line - items)] or item.order_id
