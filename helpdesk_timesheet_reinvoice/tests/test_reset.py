@@ -112,6 +112,25 @@ class TestReset(InvoiceCommon):
         self.assertEqual(again.amount_untaxed, 1000.0)
         self.assertBooks(self.item, 10.0, 10.0)
 
+    def test_credit_note_stays_once_its_hours_shrank(self):
+        """Without it, the invoice would bill more than was worked."""
+        invoice = self._post(self._bill())
+        note = self._credit(invoice, [6.0])
+        self.line_2.with_user(self.agent).unit_amount = 5.0
+        with self.assertRefused("only 5.0 are left"):
+            self._cancel(note)
+        self.assertBooks(self.item, 9.0, 4.0)
+        self.line_2.with_user(self.agent).unit_amount = 6.0
+        self._cancel(note)
+        self.assertBilled(invoice, self.line_1, self.line_2)
+        self.assertBooks(self.item, 10.0, 10.0)
+
+    def test_invoice_and_credit_note_go_together(self):
+        invoice = self._post(self._bill())
+        self._cancel(invoice | self._credit(invoice, [6.0]))
+        self.assertBooks(self.item, 10.0, 0.0)
+        self.assertBilled(self._bill(), self.line_1, self.line_2)
+
     # === CREDIT NOTES MADE BY AN ORDER === #
 
     def test_correction_is_credited_once(self):

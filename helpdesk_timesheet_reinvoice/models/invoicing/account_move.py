@@ -79,6 +79,8 @@ class AccountMove(models.Model):
     def write(self, vals):
         """Keep ticket time in step with documents that change their state or type."""
         self._check_credited_time_not_given(vals)
+        if self and ("move_type" in vals or vals.get("state") in ("cancel", "draft")):
+            self.check_access("write")  # before a sentence names documents
         if "move_type" in vals:
             switched = self.filtered(lambda move: move.move_type != vals["move_type"])
             switched._check_billing(move_type=vals["move_type"])
@@ -348,12 +350,11 @@ class AccountMove(models.Model):
         :param str state: the state they are about to get, ``cancel`` if they go
         :param str move_type: the type they are about to get
         :raise UserError: naming the documents that stand in the way
-        :raise AccessError: if the user may not change them
         """
-        if self:  # before a sentence names documents
-            self.check_access("write")
         documents = self.sudo()
         items = documents._get_guarded_items()
+        if not items:
+            return
         documents._check_credits_keep_invoice(items, state)
         credits = documents._filter_time_credits()
         taken = credits._get_credited_time_taken(items)
@@ -652,13 +653,8 @@ class AccountMove(models.Model):
 
         :rtype: account.move
         """
-        return self.sudo().reversal_move_ids.filtered(
-            lambda move: (
-                move.move_type == "out_refund"
-                and move.state == "posted"
-                and not move.timesheet_ids
-            )
-        )
+        notes = self.sudo().reversal_move_ids._filter_time_credits()
+        return notes.filtered(lambda note: note.state == "posted")
 
     def _credits_by_ticket(self, item, lines):
         credits = self._get_posted_credits()._get_lines_of_item(item)
