@@ -25,6 +25,8 @@ SECONDS = {
     "test_browser.py": 70,
     "test_bad_input.py": 50,
     "test_lint.py": 30,
+    "test_migration.py": 50,
+    "test_new_leaf.py": 40,
     "test_odoo_lint.py": 30,
     "test_races.py": 30,
     "test_wheel.py": 25,

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -24,6 +25,11 @@ HARMLESS = (
     r"[Ww]khtmltopdf",
     r"/xmlrpc, /xmlrpc/2 and /jsonrpc endpoints are deprecated",
 )
+
+#: What tells a database from the one it was copied from.
+NEW_SECRETS = """
+    UPDATE ir_config_parameter SET value = gen_random_uuid()
+    WHERE key IN ('database.uuid', 'database.secret')"""
 
 #: What ``odoo shell`` runs in :meth:`Odoo.build_assets`.
 BUILD_ASSETS = paths.ROOT / "devtools" / "build_assets.py"
@@ -120,7 +126,7 @@ class Odoo:
             raise as_problem(error) or error from None
         if result.returncode:
             last = (result.stderr.strip().splitlines() or ["no answer"])[-1]
-            raise Problem(f"the database {database} does not answer: {last}")
+            raise Problem(f"the database {database} cannot be worked with: {last}")
         return json.loads(result.stdout)
 
     def databases(self):
@@ -135,33 +141,28 @@ class Odoo:
 
         A server of the user's own outlives `make clean`; the files do not.
         """
-        files = self.data_dir / "filestore"
-        return {name for name in self.databases() if (files / name).is_dir()}
+        return {name for name in self.databases() if self.files(name).is_dir()}
+
+    def files(self, name):
+        """Return the directory of a database's files."""
+        return self.data_dir / "filestore" / name
 
     def drop(self, name):
         """Delete a database and its files, if it is there."""
-        if name in self.databases():
-            self.run(
-                "db", "-D", self.data_dir, "drop", name,
-                log=f"db-drop-{name}",
-                sentence=f"the database {name} could not be deleted.",
-            )  # fmt: skip
+        self.query("postgres", f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        shutil.rmtree(self.files(name), ignore_errors=True)
 
     def duplicate(self, source, target):
-        """Copy a database with its files over another one."""
-        self.run(
-            "db", "-D", self.data_dir, "duplicate", "--force", source, target,
-            log=f"db-duplicate-{target}",
-            sentence=f"the database {source} could not be copied.",
-        )  # fmt: skip
+        """Copy a database with its files over another one; its secrets are its own."""
+        self.drop(target)
+        self.query("postgres", f'CREATE DATABASE "{target}" TEMPLATE "{source}"')
+        self.query(target, NEW_SECRETS)
+        shutil.copytree(self.files(source), self.files(target))
 
     def rename(self, source, target):
         """Rename a database and its files."""
-        self.run(
-            "db", "-D", self.data_dir, "rename", source, target,
-            log=f"db-rename-{target}",
-            sentence=f"the database {source} could not be renamed.",
-        )  # fmt: skip
+        self.query("postgres", f'ALTER DATABASE "{source}" RENAME TO "{target}"')
+        self.files(source).rename(self.files(target))
 
     def install(self, database, modules, *options, log, update=False):
         """Install or update modules and make sure it happened.
@@ -221,18 +222,6 @@ def loud_lines(text):
     :param text: a server log
     """
     return [line for line in text.splitlines() if is_loud(RECORD.match(line), line)]
-
-
-def loud_records(text):
-    """Return those lines with what follows each, such as a traceback."""
-    lines, loud = [], False
-    for line in text.splitlines():
-        record = RECORD.match(line)
-        if record:
-            loud = is_loud(record, line)
-        if loud:
-            lines.append(line)
-    return lines
 
 
 def is_loud(record, line):

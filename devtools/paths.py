@@ -121,8 +121,9 @@ def tree_hash(directories, skip=("__pycache__", "static", "tests")):
     digest = hashlib.sha256()
     for directory in directories:
         for path in sorted(Path(directory).rglob("*")):
-            if path.is_file() and not set(skip) & set(path.parts):
-                digest.update(str(path.relative_to(directory)).encode() + b"\0")
+            name = path.relative_to(directory)
+            if path.is_file() and not set(skip) & set(name.parts):
+                digest.update(str(name).encode() + b"\0")
                 digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()[:10]
 

@@ -1,12 +1,14 @@
 """``test`` and ``test-deep``: one pass over every test, then one line of counts."""
 
 import argparse
+import functools
 import os
+import re
 import shutil
 import sys
 import time
 
-from devtools import bench, browser, coverage, locks, paths, proc, templates
+from devtools import bench, browser, locks, paths, proc, templates
 from devtools.counts import Counts, cases_of, failures_in
 from devtools.odoo import Odoo
 from devtools.ui import Problem, Steps, duration, say
@@ -34,6 +36,10 @@ LEFT = (
     "comparison, clicks on a phone, life without demo data, benchmarks, more mails and "
     "races."
 )
+
+#: pytest-cov's options: measure the addons, name what was never run.
+COVERAGE = ["--cov-config=.coveragerc", "--cov-report=term-missing:skip-covered"]
+COVERAGE += [f"--cov={addon}" for addon in paths.ADDONS]
 
 
 def parse(arguments):
@@ -90,27 +96,31 @@ def files_of(names, rest=()):
 # === PYTEST === #
 
 
-def pytest(odoo, arguments, environ, live):
-    """Run pytest. Return the path of its report and its exit code.
+def pytest(odoo, name, arguments, environ, live):
+    """Run pytest. Return its cases and its exit code.
 
+    :param name: of its report and its log
     :param environ: more environment variables
     :param live: show the output while it comes instead of keeping it in a log
     """
     paths.ARTIFACTS.mkdir(parents=True, exist_ok=True)
-    report = paths.ARTIFACTS / "junit.xml"
+    report = paths.ARTIFACTS / f"junit-{name}.xml"
     report.unlink(missing_ok=True)
     command = [odoo.python, "-m", "pytest", "--tb=short", f"--junitxml={report}"]
     command += ["-p", "devtools.lanes", *arguments]
     environ = {**odoo.env, "PYTHONUNBUFFERED": "1", **environ}
-    if not live:
-        log = paths.log("test")
+    if live:
+        process = proc.spawn(command, env=environ, cwd=paths.ROOT, stdin=sys.stdin)
+        try:
+            code = process.wait()
+        finally:
+            proc.stop(process)
+    else:
+        log = paths.log(f"test-{name}")
         code = proc.run(command, log, check=False, env=environ, cwd=paths.ROOT)
-        return report, code
-    process = proc.spawn(command, env=environ, cwd=paths.ROOT, stdin=sys.stdin)
-    try:
-        return report, process.wait()
-    finally:
-        proc.stop(process)
+        if code:
+            say("\n".join(failures_in(log)))
+    return cases_of(report), code
 
 
 def odoo_options(odoo, database):
@@ -130,52 +140,83 @@ def odoo_options(odoo, database):
     ]  # fmt: skip
 
 
-def lanes(odoo):
-    """Return how many tests run beside each other; one where nothing can copy."""
-    able = shutil.which("createdb", path=odoo.env["PATH"])
-    return min(4, max(2, os.cpu_count() or 1)) if able else 1
+def light(odoo, names, rest, live):
+    """Run parts that need no database. Return cases and exit code."""
+    options = ["-q", "-p", "no:odoo", *files_of(names, rest), *rest]
+    return pytest(odoo, "light", options, {}, live)
 
 
 def run_light(names, rest):
-    """Run parts that need no database."""
+    """Run parts that need no database, and nothing else."""
     workshop = Workshop("test", Steps(Workshop.STEPS - 1))
     workshop.prepare()
     odoo = Odoo(workshop.python, workshop.server(), workshop.home)
-    return pytest(
-        odoo, ["-q", "-p", "no:odoo", *files_of(names, rest), *rest], {}, True
-    )
+    return light(odoo, names, rest, live=True)
 
 
 def run_heavy(names, rest, deep=False):
-    """Run parts on databases made for them, in lanes if all their tests run."""
-    steps = Steps(Workshop.STEPS + 3)
-    workshop = Workshop("test", steps)
+    """Run parts on databases made for them, in lanes if all their tests run.
+
+    What needs no database runs while they are made.
+    """
+    workshop = Workshop("test", Steps(Workshop.STEPS + 3))
     workshop.prepare()
     with workshop.open({"plain", "demo"}) as odoo:
-        with steps.step("Browser") as outcome:
+        with workshop.steps.step("Browser") as outcome:
             browser.ensure(outcome)
-        bases, description = templates.prepare(workshop, odoo)
-        environ = {**SHALLOW, **(DEEP if deep else {}), **os.environ}
-        environ = {key: environ[key] for key in (SHALLOW | DEEP) if key in environ}
-        environ["HELPDESK_TEST_BENCH"] = str(description)
-        count = 1 if rest else lanes(odoo)
-        arguments = [*files_of(names, rest), *rest]
-        if not rest:
-            arguments += ["-v", f"-n{count}", "--dist=loadscope"]
-            arguments += ["--no-loadscope-reorder"]
-            arguments += coverage.options() if deep else ["-m", "not deep"]
-            environ["COVERAGE_FILE"] = str(coverage.DATA)
-        database = bases["addons"]
-        if count == 1:
-            database = f"{database}_one"
-            odoo.duplicate(bases["addons"], database)
-        arguments += odoo_options(odoo, database)
-        try:
-            with steps.step("Tests"):
-                return pytest(odoo, arguments, environ, bool(rest))
-        finally:
-            if count == 1:
-                odoo.drop(database)
+        first = sorted(LIGHT & set(names)) if not rest else []
+        tasks = {"bases": functools.partial(templates.prepare, workshop, odoo)}
+        if first:
+            tasks["light"] = functools.partial(light, odoo, first, [], live=False)
+        log = paths.log("install-addons")
+        done = proc.together(tasks, lambda: proc.last_line(log))
+        others = [name for name in names if name not in first]
+        with workshop.steps.step("Tests"):
+            if rest:
+                return in_sight(odoo, *done["bases"], [*files_of(others, rest), *rest])
+            cases, code = in_lanes(odoo, *done["bases"], files_of(others), deep)
+        more, other_code = done.get("light", ([], 0))
+        return more + cases, other_code or code
+
+
+def environment(description, deep=False):
+    """Return what the tests find in their environment.
+
+    :param description: path of the file about the databases
+    """
+    wanted = {**SHALLOW, **(DEEP if deep else {})}
+    wanted.update({name: os.environ[name] for name in DEEP if name in os.environ})
+    data = paths.log("coverage").with_suffix(".data")
+    return {
+        **wanted,
+        "HELPDESK_TEST_BENCH": str(description),
+        "COVERAGE_FILE": str(data),
+    }
+
+
+def in_sight(odoo, bases, description, arguments):
+    """Run some tests one after the other, and show what they print."""
+    database = f"{bases['addons']}_one"
+    odoo.duplicate(bases["addons"], database)
+    arguments = [*arguments, *odoo_options(odoo, database)]
+    try:
+        return pytest(odoo, "some", arguments, environment(description), live=True)
+    finally:
+        odoo.drop(database)
+
+
+def in_lanes(odoo, bases, description, files, deep):
+    """Run tests beside each other, on as many copies of the database."""
+    if not shutil.which("createdb", path=odoo.env["PATH"]):
+        raise Problem(
+            "there is no createdb to copy the database with.",
+            "install PostgreSQL's client programs, or unset PGHOST.",
+        )
+    count = min(4, max(2, os.cpu_count() or 1))
+    arguments = ["-v", f"-n{count}", "--dist=loadscope", "--no-loadscope-reorder"]
+    arguments += COVERAGE if deep else ["-m", "not deep"]
+    arguments += [*odoo_options(odoo, bases["addons"]), *files]
+    return pytest(odoo, "lanes", arguments, environment(description, deep), live=False)
 
 
 # === WHAT CAME OF IT === #
@@ -215,6 +256,13 @@ def conclude(cases, code, start, last=()):
     return 1 if failed else 0
 
 
+def uncovered():
+    """Return the table of pytest-cov: the lines of our Python that were never run."""
+    text = paths.log("test-lanes").read_text(errors="replace")
+    table = re.search(r"^Name +Stmts .*?^TOTAL .*?$", text, re.M | re.S)
+    return table[0].splitlines() if table else ["Coverage was not measured."]
+
+
 def is_ci():
     """Tell whether a skipped test counts as a failure here."""
     return os.environ.get("CI", "").lower() not in ("", "0", "false")
@@ -231,18 +279,15 @@ def run(names, rest, deep=False):
     try:
         with lock:
             if set(names) <= LIGHT:
-                report, code = run_light(names, rest)
+                cases, code = run_light(names, rest)
             else:
-                report, code = run_heavy(names, rest, deep)
+                cases, code = run_heavy(names, rest, deep)
     except Problem as problem:
         # No set-up, no tests: that is a failure too, and the last line says so.
         say(f"\n{problem}\n\n{Counts(failed=1)}")
         return 1
-    cases = cases_of(report)
-    if code and not rest and not set(names) <= LIGHT:
-        say("\n".join(failures_in(paths.log("test"))))
     whole = not rest and set(names) == set(PARTS)
-    last = coverage.report() if deep else [LEFT] if whole else []
+    last = uncovered() if deep else [LEFT] if whole else []
     return conclude(cases, code, start, last)
 
 

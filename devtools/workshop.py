@@ -7,7 +7,7 @@ import shutil
 
 from devtools import environment, odoo_source, paths, postgres, proc, templates
 from devtools.odoo import Odoo
-from devtools.ui import Problem, duration, say
+from devtools.ui import Problem
 
 #: Free disk space in MB wanted before anything is built, and for a further run.
 ROOM_COLD, ROOM_WARM = 3000, 400
@@ -101,8 +101,3 @@ def check_room():
                 f"{wanted} MB are needed.",
                 "free some space, or set XDG_CACHE_HOME to a larger disk.",
             )
-
-
-def announce_total(start, now):
-    """Say how long a command took."""
-    say(f"Took {duration(now - start)}.")

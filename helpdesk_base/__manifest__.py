@@ -27,6 +27,7 @@
         "views/helpdesk_team_views.xml",
         "views/res_partner_views.xml",
         "views/helpdesk_ticket_templates.xml",
+        "views/res_config_settings_views.xml",
         "views/helpdesk_base_menus.xml",
     ],
     "demo": [

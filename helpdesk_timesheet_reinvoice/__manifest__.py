@@ -28,6 +28,7 @@
         "views/sale_order_views.xml",
         "views/account_move_views.xml",
         "views/helpdesk_ticket_templates.xml",
+        "views/res_config_settings_views.xml",
         "views/res_partner_views.xml",
         "views/timesheet_templates.xml",
     ],

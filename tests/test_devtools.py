@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from devtools import cli, counts, coverage, lanes, locks, paths, suite, ui
+from devtools import cli, counts, lanes, locks, paths, suite, ui
 from devtools.ui import Problem
 
 
@@ -228,11 +228,14 @@ def test_every_test_belongs_to_a_part():
     assert suite.files_of(["lint"]) == ["tests/test_lint.py"]
 
 
-def test_coverage_ranges():
-    """Line numbers are put together."""
-    assert coverage.ranges([3, 9, 7, 8]) == "3, 7-9"
-    assert coverage.percent(199, 200) == 99
-    assert coverage.percent(0, 0) == 100
+def test_coverage_is_told(monkeypatch, tmp_path):
+    """The table of what was never run is taken from pytest's log."""
+    monkeypatch.setattr(paths, "LOGS", tmp_path)
+    table = "Name  Stmts   Miss\n-----\na.py  3  1\n-----\nTOTAL  3  1"
+    (tmp_path / "test-lanes.log").write_text(f"x\n__ coverage: __\n\n{table}\n1 passed")
+    assert suite.uncovered() == table.splitlines()
+    (tmp_path / "test-lanes.log").write_text("crash")
+    assert suite.uncovered() == ["Coverage was not measured."]
 
 
 # === LANES === #
@@ -277,6 +280,8 @@ def test_tree_hash_follows_content(tmp_path):
     assert paths.tree_hash([tmp_path]) == first
     (tmp_path / "a.py").write_text("2")
     assert paths.tree_hash([tmp_path]) != first
+    # a clone may lie below a folder that is called like what is skipped
+    assert paths.tree_hash([tmp_path / "tests"]) != paths.tree_hash([tmp_path / "no"])
 
 
 def test_build_once_builds_once(tmp_path):

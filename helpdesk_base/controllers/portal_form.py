@@ -2,6 +2,7 @@ from odoo import http
 from odoo.http import request
 from odoo.tools import plaintext2html
 
+from ..tools import clean_text
 from .portal import HelpdeskCustomerPortal
 
 MAX_FILES = 10
@@ -40,8 +41,8 @@ class HelpdeskPortalForm(HelpdeskCustomerPortal):
         """
         _ = request.env._
         errors = {}
-        name = (post.get("name") or "").strip()
-        text = (post.get("description") or "").strip()
+        name = clean_text(post.get("name") or "").strip()
+        text = clean_text(post.get("description") or "").strip()
         team = teams.filtered(lambda t: str(t.id) == post.get("team_id"))
         if not name:
             errors["name"] = _("Tell us in a few words what it is about.")

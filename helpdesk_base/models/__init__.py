@@ -1,5 +1,6 @@
 from . import (
     helpdesk_customer_mixin,
+    helpdesk_gate,
     helpdesk_input_mixin,
     helpdesk_tag,
     helpdesk_ticket_type,
@@ -11,9 +12,11 @@ from . import (
     helpdesk_ticket_intake,
     helpdesk_ticket_mail,
     helpdesk_ticket_merge,
+    helpdesk_ticket_portal,
     helpdesk_ticket_times,
     mail_thread,
     mail_thread_route,
+    res_config_settings,
     res_groups,
     res_partner,
     res_users,

@@ -12,6 +12,7 @@ DEFAULT_STAGES = (
     "stage_solved",
     "stage_cancelled",
 )
+OPEN_TO_USERS = ("internal", "portal")
 
 
 class HelpdeskTeam(models.Model):
@@ -124,11 +125,43 @@ class HelpdeskTeam(models.Model):
     closed_week_ticket_count = fields.Integer(
         string="Closed in the Last 7 Days", compute="_compute_closed_week_ticket_count"
     )
+    user_has_access = fields.Boolean(
+        compute="_compute_user_has_access",
+        search="_search_user_has_access",
+        export_string_translation=False,
+        groups="base.group_user",
+    )
     has_creation_followers = fields.Boolean(
         compute="_compute_has_creation_followers", export_string_translation=False
     )
 
     # === COMPUTE METHODS === #
+
+    @api.depends("member_ids", "message_partner_ids", "privacy_visibility")
+    @api.depends_context("uid")
+    def _compute_user_has_access(self):
+        """Same rule as the search below; people are read only if the team is closed."""
+        user = self.env.user
+        for team in self:
+            team_sudo = team.sudo()
+            team.user_has_access = (
+                team_sudo.privacy_visibility in OPEN_TO_USERS
+                or user in team_sudo.member_ids
+                or user.partner_id in team_sudo.message_partner_ids
+            )
+
+    @api.model
+    def _search_user_has_access(self, operator, value):
+        """Which teams helpdesk users see, and the tickets of which: those open to all,
+        own and followed ones."""
+        if operator != "in" or True not in value:
+            return NotImplemented
+        user = self.env.user
+        return (
+            Domain("privacy_visibility", "in", OPEN_TO_USERS)
+            | Domain("member_ids", "in", user.ids)
+            | Domain("message_partner_ids", "in", user.partner_id.ids)
+        )
 
     def _compute_ticket_counts(self):
         groups = self.env["helpdesk.ticket"]._read_group(
@@ -198,15 +231,17 @@ class HelpdeskTeam(models.Model):
         return vals_list
 
     def write(self, vals):
+        vals = self._clean_input(vals)
         if "company_id" in vals:
             self._check_company_can_change(vals["company_id"])
         if "alias_defaults" in vals:
             self._check_alias_defaults(vals["alias_defaults"])
-        closing = self.browse()
-        if vals.get("privacy_visibility", "portal") != "portal":
-            closing = self.filtered(lambda team: team.privacy_visibility == "portal")
         result = super().write(vals)
-        closing._withdraw_portal_links()
+        if "privacy_visibility" in vals:
+            tickets = self.env["helpdesk.ticket"].sudo().with_context(active_test=False)
+            domain = Domain("team_id", "in", self.ids)
+            domain &= Domain("access_token", "!=", False)
+            tickets.search(domain)._withdraw_hidden_links()
         return result
 
     def _note_mail_not_taken(self, message_dict):
@@ -300,12 +335,6 @@ class HelpdeskTeam(models.Model):
                     " in the other company and archive this one."
                 )
             )
-
-    def _withdraw_portal_links(self):
-        """Signed links that customers got earlier stop working."""
-        self.env["helpdesk.ticket"].sudo().with_context(active_test=False).search(
-            [("team_id", "in", self.ids), ("access_token", "!=", False)]
-        ).write({"access_token": False})
 
     def _get_first_stage(self):
         """Stage a new ticket of the team starts in: the first open one.

@@ -253,11 +253,6 @@ class HelpdeskTicket(models.Model):
             value = value.removeprefix("#")
         return super()._search_display_name(operator, value)
 
-    def _compute_access_url(self):
-        super()._compute_access_url()
-        for ticket in self:
-            ticket.access_url = f"/my/ticket/{ticket.id}"
-
     # === CONSTRAINT METHODS === #
 
     @api.constrains("stage_id", "team_id")
@@ -281,7 +276,7 @@ class HelpdeskTicket(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        vals_list = [self._clean_input(vals) for vals in vals_list]
+        vals_list = self._clean_input_list(vals_list)
         self._fill_team(vals_list)
         self._fill_customer(vals_list)
         self._fill_assignee(vals_list)

@@ -13,6 +13,7 @@ class HelpdeskTicket(models.Model):
         missing = [vals for vals in vals_list if "team_id" not in vals]
         if missing:
             team_id = self.default_get(["team_id"]).get("team_id")
+            team_id = self._clean_value("team_id", team_id)
             for vals in missing:
                 vals["team_id"] = team_id
 

@@ -10,6 +10,7 @@ from . import (
     test_partner,
     test_performance,
     test_portal,
+    test_settings,
     test_team,
     test_ticket,
     test_tools,

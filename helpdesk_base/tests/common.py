@@ -1,5 +1,5 @@
 from odoo.fields import Command
-from odoo.tests import HttpCase, TransactionCase, new_test_user
+from odoo.tests import HttpCase, TransactionCase
 
 AGENT = "helpdesk_base.group_helpdesk_user"
 MANAGER = "helpdesk_base.group_helpdesk_manager"
@@ -14,6 +14,10 @@ class HelpdeskCommon(TransactionCase):
     per access level, two customers with contacts and portal users, six tickets.
     Mail is never sent: notifications stay in the database.
     """
+
+    #: What the agents of the teams and their lead may do, in addons more.
+    agent_groups = AGENT
+    manager_groups = MANAGER
 
     @classmethod
     def setUpClass(cls):
@@ -34,11 +38,16 @@ class HelpdeskCommon(TransactionCase):
     @classmethod
     def _set_up_users(cls):
         """Access levels: agents, lead (administrator), colleague without rights."""
-        cls.agent = cls._new_user("hd_agent", AGENT, name="Ada Agent")
-        cls.agent_2 = cls._new_user("hd_agent_2", AGENT, name="Ben Agent")
-        cls.outsider = cls._new_user("hd_outsider", AGENT, name="Oda Outsider")
-        cls.manager = cls._new_user("hd_manager", MANAGER, name="Mia Lead")
-        cls.colleague = cls._new_user("hd_colleague", INTERNAL, name="Cole Clerk")
+        agent, lead = cls.agent_groups, cls.manager_groups
+        cls.agent, cls.agent_2, cls.outsider, cls.manager, cls.colleague = (
+            cls._new_users(
+                {"login": "hd_agent", "groups": agent, "name": "Ada Agent"},
+                {"login": "hd_agent_2", "groups": agent, "name": "Ben Agent"},
+                {"login": "hd_outsider", "groups": AGENT, "name": "Oda Outsider"},
+                {"login": "hd_manager", "groups": lead, "name": "Mia Lead"},
+                {"login": "hd_colleague", "groups": INTERNAL, "name": "Cole Clerk"},
+            )
+        )
 
     @classmethod
     def _set_up_customers(cls):
@@ -71,8 +80,11 @@ class HelpdeskCommon(TransactionCase):
                 "email": "bob@beta.example",
             }
         )
-        cls.portal_a = cls._new_user("hd_portal_a", PORTAL, partner_id=cls.contact_a.id)
-        cls.portal_b = cls._new_user("hd_portal_b", PORTAL, partner_id=cls.contact_b.id)
+        of_a, of_b = cls.contact_a.id, cls.contact_b.id
+        cls.portal_a, cls.portal_b = cls._new_users(
+            {"login": "hd_portal_a", "groups": PORTAL, "partner_id": of_a},
+            {"login": "hd_portal_b", "groups": PORTAL, "partner_id": of_b},
+        )
 
     @classmethod
     def _set_up_teams(cls):
@@ -105,11 +117,30 @@ class HelpdeskCommon(TransactionCase):
 
     @classmethod
     def _new_user(cls, login, groups, **values):
-        values.setdefault("email", f"{login}@desk.example")
-        if "partner_id" in values:
-            partner = cls.env["res.partner"].browse(values["partner_id"])
-            values.update(name=partner.name, email=partner.email)
-        return new_test_user(cls.env, login=login, groups=groups, **values)
+        return cls._new_users({"login": login, "groups": groups, **values})
+
+    @classmethod
+    def _new_users(cls, *people):
+        """Make users in one call, which is much quicker than one after the other.
+
+        :param dict people: values of each; ``groups`` are external ids with commas
+            between them, the password is the login, as in ``new_test_user``
+        """
+        vals_list = []
+        for values in people:
+            login = values["login"]
+            vals = {"email": f"{login}@desk.example", "password": f"{login:x<8}"}
+            if "partner_id" in values:
+                partner = cls.env["res.partner"].browse(values["partner_id"])
+                vals.update(name=partner.name, email=partner.email)
+            if "company_id" in values:
+                vals["company_ids"] = [Command.link(values["company_id"])]
+            vals |= values
+            groups = [cls.env.ref(name) for name in vals.pop("groups").split(",")]
+            vals["group_ids"] = [Command.set([group.id for group in groups])]
+            vals.setdefault("name", login)
+            vals_list.append(vals)
+        return cls.env["res.users"].create(vals_list)
 
     @classmethod
     def _new_team(cls, name, stages, members, **values):

@@ -297,7 +297,7 @@ class TestPortal(HelpdeskCommon, HttpCase):
             {
                 "team_id": self.team.id,
                 "name": "Mixer <b>broken</b>",
-                "description": "It smokes.\n<script>alert(1)</script>",
+                "description": "It\x00 smokes.\n<script>alert(1)</script>",
             },
             files={"files": ("mixer.txt", b"smoke", "text/plain")},
         )

@@ -11,9 +11,12 @@ from .mail import (
     read_recipients,
 )
 from .private_context import Private, read_private
+from .values import VALUE_CHECKS, as_date
 
 __all__ = [
+    "VALUE_CHECKS",
     "Private",
+    "as_date",
     "clean_text",
     "copy_readable",
     "find_forwarded",

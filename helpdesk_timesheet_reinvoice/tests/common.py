@@ -17,6 +17,9 @@ class ReinvoiceCommon(HelpdeskCommon):
     hour, customer Beta has another one.
     """
 
+    agent_groups = f"{AGENT},{TIMESHEET_USER}"
+    manager_groups = f"{MANAGER},{TIMESHEET_USER}"
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -33,13 +36,6 @@ class ReinvoiceCommon(HelpdeskCommon):
         cls.item_b = cls._new_item(cls.customer_b)
         cls.order_a = cls.item_a.order_id
         cls.order_b = cls.item_b.order_id
-
-    @classmethod
-    def _set_up_users(cls):
-        super()._set_up_users()
-        own_time = cls.env.ref(TIMESHEET_USER)
-        for user in (cls.agent, cls.agent_2, cls.manager):
-            user.group_ids |= own_time
 
     @classmethod
     def _set_up_employees(cls):

@@ -19,8 +19,10 @@ class InvoiceCommon(ReinvoiceCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.seller = cls._new_user("hd_own_sales", SALESMAN, name="Sam Own")
-        cls.accountant = cls._new_user("hd_books", ACCOUNTANT, name="Ann Books")
+        cls.seller, cls.accountant = cls._new_users(
+            {"login": "hd_own_sales", "groups": SALESMAN, "name": "Sam Own"},
+            {"login": "hd_books", "groups": ACCOUNTANT, "name": "Ann Books"},
+        )
         (cls.order_a | cls.order_b).user_id = cls.seller
         cls.item = cls.item_a
         cls.ticket.sale_line_id = cls.item

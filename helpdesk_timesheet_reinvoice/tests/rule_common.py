@@ -20,13 +20,16 @@ class RuleCommon(ReinvoiceCommon):
         super().setUpClass()
         (cls.ticket | cls.ticket_a2).write({"sale_line_id": cls.item_a.id})
         (cls.ticket_b | cls.ticket_assigned).write({"sale_line_id": cls.item_b.id})
-        cls.project_lead = cls._new_user(
-            "hd_project_lead", PROJECT_MANAGER, name="Lena Lead"
+        project = f"{PROJECT_USER},{TIMESHEET_USER}"
+        cls.project_lead, cls.project_user, cls.own_salesman = cls._new_users(
+            {
+                "login": "hd_project_lead",
+                "groups": PROJECT_MANAGER,
+                "name": "Lena Lead",
+            },
+            {"login": "hd_project_user", "groups": project, "name": "Pia Project"},
+            {"login": "hd_own_sales", "groups": SALESMAN, "name": "Otto Own"},
         )
-        cls.project_user = cls._new_user(
-            "hd_project_user", f"{PROJECT_USER},{TIMESHEET_USER}", name="Pia Project"
-        )
-        cls.own_salesman = cls._new_user("hd_own_sales", SALESMAN, name="Otto Own")
         cls.env["hr.employee"].create(
             {"name": "Pia Project", "user_id": cls.project_user.id}
         )

@@ -109,6 +109,19 @@ class TestBillableHours(InvoiceCommon):
         with self.assertRefused("may not change the hours to bill", AccessError):
             self._log(self.ticket, 1.0, billable_hours=0, billable_hours_reason="x")
 
+    def test_screen_sends_along_what_nobody_changed(self):
+        """An agent with sales rights, who may not write the order, corrects own time."""
+        self.agent.group_ids |= self.env.ref("sales_team.group_sale_salesman")
+        line = self.line_1.with_user(self.agent)
+        line.write({"unit_amount": 5.0, "billable_hours": 5.0})
+        self.assertEqual((line.billable_hours, line.hours_written_off), (5.0, 0.0))
+
+    def test_absurd_hours_to_bill_are_refused(self):
+        for hours in (1e300, float("nan"), float("inf")):
+            values = {"billable_hours": hours, "billable_hours_reason": "x"}
+            with self.subTest(hours=hours), self.assertRefused("", UserError):
+                self.line_1.with_user(self.manager).write(values)
+
     def test_accountant_and_salesperson_of_the_order_may(self):
         self._write_off(self.line_1, 1.0, user=self.accountant)
         self.seller.group_ids |= self.env.ref(
@@ -179,6 +192,12 @@ class TestOnlyTimeFrom(InvoiceCommon):
         self.assertEqual(self.line_1.so_line, self.new_item)
         self.assertDelivered(self.item, 6.0)
         self.assertDelivered(self.new_item, 4.0)
+
+    def test_day_set_later_moves_what_is_after_it(self):
+        self._change(day="2026-03-01")
+        self.assertDelivered(self.new_item, 0.0)
+        self.ticket.sale_line_since = "2026-02-01"
+        self.assertDelivered(self.new_item, 6.0)
 
     def test_without_day_all_open_time_moves(self):
         self._change(day=False)

@@ -45,6 +45,11 @@ class TestPortalTime(ReinvoiceCommon, HttpCase):
         self.assertShows(page, "Time Spent", "Alpha work", "02:15", "Ada Agent")
         self.assertHides(page, "Beta work", "04:30")
 
+    def test_ticket_tells_what_is_billed_otherwise(self):
+        self.line_a.with_user(self.manager).action_write_off(0.5, "Trainee")
+        page = self._get(f"/my/ticket/{self.ticket.id}", self.portal_a)
+        self.assertShows(page, "02:15", "billed:", "01:45", "Trainee")
+
     def test_ticket_tells_no_money(self):
         """Neither cost (40 an hour) nor price (100 an hour), nor why it is billed."""
         page = self._get(f"/my/ticket/{self.ticket.id}", self.portal_a)

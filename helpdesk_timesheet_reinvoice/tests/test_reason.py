@@ -66,6 +66,13 @@ class TestReason(RuleCommon):
             line, f"Rate of Ada Agent on Care. Invoiced on {invoice.display_name}"
         )
 
+    def test_time_that_its_invoice_lets_go(self):
+        line = self._log(self.ticket, 1.0)
+        invoice = self._invoice(self.order_a)
+        self.ticket.sale_line_id = self._new_item(self.customer_a)
+        invoice.unlink()
+        self._assert_reason(line, "Kept from an earlier invoice or a merged ticket")
+
     def test_item_kept_in_a_merge(self):
         self.ticket_a2.sale_line_id = self._new_item(self.customer_a)
         line = self._log(self.ticket_a2, 1.0)

@@ -143,7 +143,6 @@ class World(Desk):
         "team": ("boss", "helpdesk.team"),
         "ticket": ("agent", "helpdesk.ticket"),
         "line": ("agent", "account.analytic.line"),
-        "item": ("sales", "sale.order.line"),
     }
 
     def snapshot(self):
@@ -191,7 +190,6 @@ class World(Desk):
                 "helpdesk_ticket_id": self.ticket,
                 "unit_amount": 1,
             },
-            "item": {"order_id": self.order, "product_id": self.product},
         }[target]
 
     def value(self, value):

@@ -2,9 +2,9 @@ from collections import defaultdict
 from typing import NamedTuple
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import float_compare, float_is_zero, format_date
+from odoo.tools import float_compare, format_date
 from odoo.tools.sql import column_exists, create_column
 
 from odoo.addons.helpdesk_base.tools import format_hours, read_private
@@ -108,6 +108,7 @@ class AccountAnalyticLine(models.Model):
 
     @api.depends(
         "helpdesk_ticket_id.sale_line_id",
+        "helpdesk_ticket_id.sale_line_since",
         "helpdesk_ticket_id.team_id.use_helpdesk_sale_timesheet",
     )
     def _compute_so_line(self):
@@ -132,10 +133,11 @@ class AccountAnalyticLine(models.Model):
         "is_so_line_edited",
         "project_id.allow_billable",
         "so_line",
+        "timesheet_invoice_id.state",
     )
     def _compute_so_line_rule(self):
         """Note why open time is billed where it is; billed time keeps the reason of the
-        day on which it was billed."""
+        day on which it was billed, until its invoice lets it go."""
         for line in self:
             if not line.helpdesk_ticket_id:
                 line.so_line_rule = False
@@ -202,7 +204,9 @@ class AccountAnalyticLine(models.Model):
     def _check_billable_hours(self):
         """Other hours than the rules say are billed for a reason, and never less than
         none: what a customer gets back is a credit note, or a correction of the time."""
-        for line in self.filtered("hours_written_off"):
+        said = self.filtered("hours_written_off")
+        said._check_no_typing_error("billable_hours")
+        for line in said:
             if not (line.billable_hours_reason or "").strip():
                 raise ValidationError(
                     self.env._(
@@ -238,12 +242,11 @@ class AccountAnalyticLine(models.Model):
 
     def write(self, vals):
         """Keep items that a person gives to lines, and choose again what they let go."""
-        former, to_bill = {}, {}
+        former, said = {}, {}
         if "so_line" in vals:
             former = {line: line.so_line for line in self.sudo()}
         if {"billable_hours", "billable_hours_reason"} & vals.keys():
-            self._check_may_write_off()
-            to_bill = {line: line.billable_hours for line in self}
+            said = {line: line._get_said_hours() for line in self}
         dates = self._read_dates_around(vals)
         result = super().write(vals)
         if vals.get("so_line"):
@@ -256,10 +259,10 @@ class AccountAnalyticLine(models.Model):
             self._recompute_so_line()
         if self._gives_item(vals):
             self._mark_chosen_by_hand()
-        if self._item_fields & vals.keys():
-            self._check_follows_item()
-        if to_bill:
-            self._note_other_hours(to_bill)
+        changed = [line.id for line in said if line._get_said_hours() != said[line]]
+        if changed:
+            self.browse(changed)._check_may_write_off()
+            self.browse(changed)._note_other_hours()
         if dates:
             self._follow_dates(dates)
         return result
@@ -300,24 +303,19 @@ class AccountAnalyticLine(models.Model):
 
     # === WHAT NOBODY WRITES === #
 
-    @api.model
     def _get_ruled_fields(self):
-        """Who chose an item is noted, not told."""
-        ruled = {"hours_written_off", "so_line_rule", "so_line_user_id"}
-        return super()._get_ruled_fields() | ruled
+        """Who chose an item is noted, not told; the order and how it is billed follow
+        from the item."""
+        noted = {"hours_written_off", "so_line_rule", "so_line_user_id"}
+        return super()._get_ruled_fields() | noted | self._item_fields
 
-    def _check_follows_item(self):
-        """The order of ticket time, and how it is billed, are those of its item.
-
-        :raise UserError: if a person writes them
-        """
-        if not self.env.su and self.sudo().helpdesk_ticket_id:
-            raise UserError(
-                self.env._(
-                    "The order of this time and how it is billed follow from its sales "
-                    "order item. Choose another item instead."
-                )
-            )
+    def _get_ruled_reason(self, names):
+        if not names & self._item_fields:
+            return super()._get_ruled_reason(names)
+        return self.env._(
+            "The order of this time and how it is billed follow from its sales order "
+            "item. Choose another item instead."
+        )
 
     # === THE SALES ORDER ITEM OF A LINE === #
 
@@ -636,20 +634,19 @@ class AccountAnalyticLine(models.Model):
                 )
             )
 
-    def _note_other_hours(self, former):
-        """Say in the chatter of the tickets which hours are billed otherwise, and why.
+    def _get_said_hours(self):
+        """What a person said about the hours to bill of this line. Screens send along
+        hours that nobody changed.
 
-        :param dict former: hours to bill by line, as they were
+        :rtype: tuple
         """
-        changed = self.filtered(
-            lambda line: (
-                line.helpdesk_ticket_id
-                and not float_is_zero(
-                    line.billable_hours - former[line], precision_digits=6
-                )
-            )
-        )
-        for ticket, lines in changed.sudo().grouped("helpdesk_ticket_id").items():
+        return round(self.hours_written_off, 6), self.billable_hours_reason
+
+    def _note_other_hours(self):
+        """Say in the chatter of the tickets how many hours of these lines are billed,
+        and why."""
+        of_tickets = self.sudo().filtered("helpdesk_ticket_id")
+        for ticket, lines in of_tickets.grouped("helpdesk_ticket_id").items():
             ticket._message_log(
                 body=self.env._(
                     "%(billed)s of %(worked)s h are billed: %(reason)s",

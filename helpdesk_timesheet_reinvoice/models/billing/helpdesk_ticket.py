@@ -342,7 +342,7 @@ class HelpdeskTicket(models.Model):
         """Remember what a person removed, and forget it for a new customer."""
         vals = self._clean_input(vals)
         if "sale_line_id" in vals and "partner_id" not in vals:
-            vals = dict(vals, sale_line_cleared=not vals["sale_line_id"])
+            vals = vals | {"sale_line_cleared": not vals["sale_line_id"]}
         elif "partner_id" in vals:
             partner = self.env["res.partner"].browse(vals["partner_id"] or [])
             customer = partner.sudo().commercial_partner_id
@@ -442,7 +442,7 @@ class HelpdeskTicket(models.Model):
     @api.model
     def _get_settling_fields(self):
         """Time follows the item of its ticket."""
-        return super()._get_settling_fields() | {"sale_line_id"}
+        return super()._get_settling_fields() | {"sale_line_id", "sale_line_since"}
 
     def _check_chosen_item(self):
         """Refuse an item that may not bill these tickets when somebody chooses it; one

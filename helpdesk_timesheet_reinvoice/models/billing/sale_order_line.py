@@ -9,7 +9,8 @@ class SaleOrderLine(models.Model):
     """Items that bill tickets: which may, who may choose them, and what happens to
     tickets when their item comes and goes."""
 
-    _inherit = "sale.order.line"
+    _name = "sale.order.line"
+    _inherit = ["sale.order.line", "helpdesk.gate"]
     # What follows from the time on an item, and who pays for it.
     _figures_of_time = frozenset(
         {
@@ -91,7 +92,9 @@ class SaleOrderLine(models.Model):
     def write(self, vals):
         """Time on these items is counted in their unit, whatever it becomes, and in
         nothing else."""
-        self._check_follows_ticket_time(vals)
+        if self._get_ruled_names(vals):
+            used = self.sudo()._filter_with_ticket_time().with_env(self.env)
+            used._check_ruled(used._get_ruled_names(vals) if used else set())
         if "product_uom_id" not in vals:
             return super().write(vals)
         former = {item: item.product_uom_id for item in self}
@@ -456,33 +459,18 @@ class SaleOrderLine(models.Model):
         with_time = {item.id for (item,) in groups}
         return items.filtered(lambda item: item.id in with_time)
 
-    def _check_follows_ticket_time(self, vals):
+    def _get_ruled_fields(self):
         """An item with ticket time stays with its customer and its invoices, and its
-        figures are those of the time.
+        figures are those of the time."""
+        return super()._get_ruled_fields() | self._figures_of_time
 
-        :param dict vals: values on their way to ``write``
-        :raise UserError: if a person writes anything else
-        """
-        given = self._figures_of_time & vals.keys()
-        if self.env.su or not given:
-            return
-        changed = self.filtered(
-            lambda item: any(
-                name == "invoice_lines"
-                or self._fields[name].convert_to_write(item[name], item) != vals[name]
-                for name in given
-            )
+    def _get_ruled_reason(self, names):
+        return self.env._(
+            "Time of tickets is recorded on %(items)s: its order, customer, invoices and "
+            "delivered hours follow from that time. Correct the time, or choose another "
+            "sales order item on the ticket.",
+            items=", ".join(self.sudo().mapped("display_name")),
         )
-        used = changed.sudo()._filter_with_ticket_time()
-        if used:
-            raise UserError(
-                self.env._(
-                    "Time of tickets is recorded on %(items)s: its order, customer, "
-                    "invoices and delivered hours follow from that time. Correct the "
-                    "time, or choose another sales order item on the ticket.",
-                    items=", ".join(used.mapped("display_name")),
-                )
-            )
 
     def _count_in_new_unit(self):
         """Count what was delivered and invoiced on these items in their new unit."""

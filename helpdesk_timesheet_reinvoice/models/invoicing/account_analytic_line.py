@@ -1,6 +1,6 @@
 from contextlib import contextmanager
 
-from odoo import api, models
+from odoo import models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command, Domain
 
@@ -14,7 +14,7 @@ class AccountAnalyticLine(models.Model):
 
     _inherit = "account.analytic.line"
     # What an invoice takes over as it is; its draft, or its end, changes none of it.
-    _billed_values = ("so_line", "so_line_rule", "project_id", "task_id", "partner_id")
+    _billed_values = ("so_line", "project_id", "task_id", "partner_id")
     # What no person changes on billed time.
     _billed_fields = frozenset(
         {
@@ -34,10 +34,6 @@ class AccountAnalyticLine(models.Model):
     )
 
     # === CRUD METHODS === #
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        return super().create(self._clean_input_list(vals_list))
 
     def write(self, vals):
         """Time that gets onto an invoice or leaves it keeps what it is billed on.
@@ -125,7 +121,6 @@ class AccountAnalyticLine(models.Model):
 
     # === WHAT NOBODY WRITES === #
 
-    @api.model
     def _get_ruled_fields(self):
         """Which invoice bills time follows from how the invoice is made."""
         return super()._get_ruled_fields() | {"timesheet_invoice_id"}
@@ -192,7 +187,7 @@ class AccountAnalyticLine(models.Model):
         """
         lines = self.sudo()
         # What waits to be computed is computed while the time is still open.
-        lines._recompute_recordset(self._billed_values)
+        lines._recompute_recordset([*self._billed_values, "so_line_rule"])
         untouched = [
             ([f for f in records._fields.values() if f.compute and f.store], records)
             for records in (lines, lines.so_line, lines.so_line.order_id)

@@ -34,7 +34,8 @@ class AccountMove(models.Model):
     credit, and bill them again when undone.
     """
 
-    _inherit = "account.move"
+    _name = "account.move"
+    _inherit = ["account.move", "helpdesk.gate"]
 
     ticket_count = fields.Integer(
         compute="_compute_ticket_count",
@@ -73,12 +74,12 @@ class AccountMove(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        self._check_credited_time_not_given(*vals_list)
+        self._check_ruled(self._get_ruled_names(*vals_list))
         return super().create(vals_list)
 
     def write(self, vals):
         """Keep ticket time in step with documents that change their state or type."""
-        self._check_credited_time_not_given(vals)
+        self._check_ruled(self._get_ruled_names(vals))
         if self and ("move_type" in vals or vals.get("state") in ("cancel", "draft")):
             self.check_access("write")  # before a sentence names documents
         if "move_type" in vals:
@@ -175,27 +176,16 @@ class AccountMove(models.Model):
 
     # === CREDIT NOTES === #
 
-    def _check_credited_time_not_given(self, *vals_list):
+    def _get_ruled_fields(self):
         """Which hours a credit note frees follows from how it was made; undone, it puts
-        them back on its invoice.
+        them back on its invoice."""
+        return super()._get_ruled_fields() | {"credited_timesheet_ids"}
 
-        :raise UserError: if a person writes them
-        """
-        if self.env.su:
-            return
-        default = self.env.context.get("default_credited_timesheet_ids")
-        # an empty value clears what an existing note remembers
-        if default or any(
-            vals.get("credited_timesheet_ids")
-            or (self and "credited_timesheet_ids" in vals)
-            for vals in vals_list
-        ):
-            raise UserError(
-                self.env._(
-                    "Which time a credit note frees cannot be written. Choose the time "
-                    "in the list of timesheets of the invoice, and credit it there."
-                )
-            )
+    def _get_ruled_reason(self, names):
+        return self.env._(
+            "Which time a credit note frees cannot be written. Choose the time in the list "
+            "of timesheets of the invoice, and credit it there."
+        )
 
     def _filter_time_credits(self):
         """Credit notes of an invoice that hold no time of their own.

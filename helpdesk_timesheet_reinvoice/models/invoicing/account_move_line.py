@@ -8,7 +8,8 @@ from .time_run import get_run
 
 
 class AccountMoveLine(models.Model):
-    _inherit = "account.move.line"
+    _name = "account.move.line"
+    _inherit = ["account.move.line", "helpdesk.gate"]
 
     helpdesk_ticket_id = fields.Many2one(
         comodel_name="helpdesk.ticket",
@@ -35,8 +36,7 @@ class AccountMoveLine(models.Model):
     def write(self, vals):
         """The time on a draft follows a quantity that a person changes on it. Whose
         ticket a line bills is nobody's choice: it follows from how it was made."""
-        if "helpdesk_ticket_id" in vals:
-            self._check_keeps_ticket(vals["helpdesk_ticket_id"])
+        self._check_ruled(self._get_ruled_names(vals))
         former, before = {}, {}
         if "sale_line_ids" in vals and not self.env.su:
             former = {line: line.sudo().sale_line_ids for line in self}
@@ -105,17 +105,6 @@ class AccountMoveLine(models.Model):
                 )
             )
 
-    def _check_keeps_ticket(self, ticket_id):
-        """A person may send along the ticket of these lines, but no other.
-
-        :param ticket_id: the id that is about to be written, False for none
-        :raise UserError: if it is another ticket
-        """
-        if not self.env.su and self.sudo().filtered(
-            lambda line: line.helpdesk_ticket_id.id != (ticket_id or False)
-        ):
-            self._raise_ticket_not_chosen()
-
     def _check_names_billed_ticket(self):
         """New lines made by a person, such as those of a credit note, name a ticket only
         if the lines they were copied from do.
@@ -129,14 +118,15 @@ class AccountMoveLine(models.Model):
             others = line.sale_line_ids.invoice_lines - lines
             others |= line.move_id.reversed_entry_id.invoice_line_ids
             if line.helpdesk_ticket_id not in others.helpdesk_ticket_id:
-                self._raise_ticket_not_chosen()
+                self._check_ruled({"helpdesk_ticket_id"})
 
-    def _raise_ticket_not_chosen(self):
-        raise UserError(
-            self.env._(
-                "The ticket of an invoice line cannot be written. Create the invoice "
-                "from the order or the ticket."
-            )
+    def _get_ruled_fields(self):
+        return super()._get_ruled_fields() | {"helpdesk_ticket_id"}
+
+    def _get_ruled_reason(self, names):
+        return self.env._(
+            "The ticket of an invoice line cannot be written. Create the invoice from the "
+            "order or the ticket."
         )
 
     @api.model

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.helpdesk_base.tools import as_date
+
 from .time_run import TimeRun, get_period_domain
 
 INVOICE_READERS = (
@@ -98,7 +100,7 @@ class HelpdeskTicket(models.Model):
         if value is None or value is False or value == "":
             return False
         try:
-            return self._parse_input_date(value)
+            return as_date(value)
         except (TypeError, ValueError) as error:
             raise UserError(
                 self.env._(

@@ -3,4 +3,5 @@ from . import helpdesk_team
 from . import helpdesk_ticket
 from . import project_project
 from . import project_task
+from . import res_config_settings
 from . import res_partner

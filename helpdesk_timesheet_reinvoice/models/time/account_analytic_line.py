@@ -19,17 +19,7 @@ class AccountAnalyticLine(models.Model):
     """Time on a ticket: the line, its ticket, its task and its project agree."""
 
     _name = "account.analytic.line"
-    _inherit = ["account.analytic.line", "helpdesk.input.mixin"]
-    # Only what clients give and the stock method reads anyway: no query is added.
-    _input_linked_fields = (
-        "employee_id",
-        "helpdesk_ticket_id",
-        "project_id",
-        "so_line",
-        "task_id",
-    )
-    # Stock fills in the company and the unit where a caller leaves them empty.
-    _input_required_types = ("selection",)
+    _inherit = ["account.analytic.line", "helpdesk.gate"]
     # What says whose time it is.
     _person_fields = frozenset({"employee_id", "user_id"})
     # What a ticket, or a person, gives to its time, never the context of a screen.
@@ -207,8 +197,17 @@ class AccountAnalyticLine(models.Model):
     def _check_unit_amount(self):
         """More than 24 hours a day is only a warning on the screen: one line may sum
         up several days. More than a year is a typing error."""
-        for line in self.filtered("helpdesk_ticket_id"):
-            if abs(line.unit_amount) > MAX_HOURS_PER_LINE:
+        self.filtered("helpdesk_ticket_id")._check_no_typing_error("unit_amount")
+
+    def _check_no_typing_error(self, name):
+        """Refuse hours that nobody can have worked in one line.
+
+        :param str name: field with hours
+        :raise ValidationError: with the limit
+        """
+        for line in self:
+            # what is no number is not below the limit either
+            if not abs(line[name]) <= MAX_HOURS_PER_LINE:
                 raise ValidationError(
                     self.env._(
                         "One line can hold %(limit)s hours at most. Check the time "
@@ -237,29 +236,28 @@ class AccountAnalyticLine(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         """Fill in the ticket of a task, and what a ticket gives to its lines."""
-        # Values are completed on the way, and the calendar's days off are taken out of
-        # the list: remember what the caller gave by the values it stood in.
-        given = {id(vals): self._get_given_values(vals) for vals in vals_list}
         self._complete_ticket_vals(vals_list)
         if not any(vals.get("helpdesk_ticket_id") for vals in vals_list):
             return super().create(vals_list)
         plain = self._without_screen_defaults(vals_list)
         lines = super(AccountAnalyticLine, plain).create(vals_list).with_env(self.env)
+        # the calendar's days off have left the list
         for line, vals in zip(lines, vals_list, strict=True):
-            line._check_given_values(given[id(vals)])
+            line._check_customer_of_ticket(vals.get("partner_id"))
         lines._check_may_open_tasks()
         return lines
 
     def write(self, vals):
         """Keep ticket, task, project and text of a line in step."""
-        given = {name: vals[name] for name in self._get_ruled_fields() & vals.keys()}
+        vals = self._clean_input(vals)
         former = {}
         if "task_id" in vals and not self.env.su:
             former = {line: line.task_id.id for line in self.sudo()}
         result = True
         for lines, values in self._split_ticket_vals(vals):
             result = super(AccountAnalyticLine, lines).write(values) and result
-        self._check_given_values(given)
+        if "partner_id" in vals:
+            self._check_customer_of_ticket(vals["partner_id"] or False)
         self.browse(
             line.id for line, task_id in former.items() if line.task_id.id != task_id
         )._check_may_open_tasks()
@@ -308,10 +306,12 @@ class AccountAnalyticLine(models.Model):
         for vals in vals_list:
             if default_ticket and "helpdesk_ticket_id" not in vals:
                 vals["helpdesk_ticket_id"] = default_ticket
+        self._clean_ticket_time(vals_list)
         named = {vals.get("helpdesk_ticket_id") for vals in vals_list} - {False, None}
         self._take_default_task(vals_list)
         # Whoever may log time on a task needs no helpdesk rights for its ticket.
         self._complete_ticket_of_task(vals_list)
+        self._clean_ticket_time(vals_list)
         with_ticket = [vals for vals in vals_list if vals.get("helpdesk_ticket_id")]
         if not with_ticket:
             return
@@ -493,53 +493,82 @@ class AccountAnalyticLine(models.Model):
 
     # === WHAT NOBODY WRITES === #
 
+    def _clean_input(self, vals):
+        """Only time of tickets passes the gate: all other time is as stock has it."""
+        if self.env.su or not self._concerns_ticket(vals):
+            return vals
+        return super()._clean_input(vals)
+
     @api.model
+    def _clean_ticket_time(self, vals_list):
+        """Let the values of new time on tickets pass the gate; in place, as stock takes
+        days off out of the list.
+
+        :param list[dict] vals_list: values on their way to ``create``
+        """
+        own = [i for i, vals in enumerate(vals_list) if vals.get("helpdesk_ticket_id")]
+        clean = self._clean_input_list([vals_list[index] for index in own])
+        for index, vals in zip(own, clean, strict=True):
+            vals_list[index] = vals
+
+    def _clean_value(self, name, value):
+        """Stock fills in what is left empty: the text, the company, the unit."""
+        if name in self._fields and (value is None or value is False or value == ""):
+            return False
+        return super()._clean_value(name, value)
+
+    def _check_linked(self, vals_list):
+        """The ticket is read first of all, with what its time needs."""
+        super()._check_linked(
+            [
+                {name: vals[name] for name in vals.keys() - {"helpdesk_ticket_id"}}
+                for vals in vals_list
+            ]
+        )
+
+    def _concerns_ticket(self, vals):
+        """Tell whether lines are of a ticket, or become so by these values.
+
+        :rtype: bool
+        """
+        if self.sudo().helpdesk_ticket_id or vals.get("helpdesk_ticket_id"):
+            return True
+        task_id = vals.get("task_id")
+        if not task_id or not isinstance(task_id, int):
+            return False
+        return bool(
+            self.env["project.task"].sudo().browse(task_id)._get_ticket_of_time()
+        )
+
     def _get_ruled_fields(self):
-        """Fields that follow from the ticket or from what happens to the time: nobody
-        writes them on time of tickets, whatever a screen marks as read-only.
+        """Whose time it is follows from the ticket, or from the invoice it is on."""
+        return super()._get_ruled_fields() | {"helpdesk_commercial_partner_id"}
 
-        Meant for override by addons that add such a field.
-
-        :rtype: set[str]
-        """
-        return {"helpdesk_commercial_partner_id", "partner_id"}
+    def _get_ruled_reason(self, names):
+        return self.env._(
+            "Which invoice bills this time, whose time it is and who chose its sales order "
+            "item cannot be written. Create the invoice from the order or the ticket, or "
+            "remove the time from a draft invoice."
+        )
 
     @api.model
-    def _get_given_values(self, vals):
-        """Guarded fields that a new line gets from its caller: as values, or as defaults
-        of the context, which count alike. The customer that a screen proposes does not:
-        the ticket gives it.
+    def _get_context_defaults(self):
+        """What a ticket gives is not taken from a screen, see
+        :meth:`_without_screen_defaults`."""
+        defaults = super()._get_context_defaults()
+        return {k: v for k, v in defaults.items() if k not in self._ticket_gives_fields}
 
-        :param dict vals: values on their way to ``create``
-        :rtype: dict
+    def _check_customer_of_ticket(self, partner_id):
+        """Time of a ticket is that of its customer, whichever contact it names.
+
+        :param partner_id: id of the customer that a person gave, False for none, None
+            if nobody gave one
+        :raise ValidationError: if it is another customer than that of the ticket
         """
-        ruled = self._get_ruled_fields()
-        given = {name: vals[name] for name in ruled if vals.get(name)}
-        for name in ruled - vals.keys() - {"partner_id"}:
-            if self.env.context.get(f"default_{name}"):
-                given[name] = self.env.context[f"default_{name}"]
-        return given
-
-    def _check_given_values(self, values):
-        """Check what a person wrote on these lines.
-
-        :param dict values: guarded fields that were given, with their values
-        :raise UserError: if they put ticket time onto an invoice or take it off
-        :raise ValidationError: if they name another customer than the ticket
-        """
-        if not values or self.env.su:
+        if self.env.su or partner_id is None:
             return
-        ticket_lines = self.sudo().filtered("helpdesk_ticket_id")
-        if ticket_lines and values.keys() != {"partner_id"}:
-            raise UserError(
-                self.env._(
-                    "Which invoice bills this time, whose time it is and who chose its "
-                    "sales order item cannot be written. Create the invoice from the order or the "
-                    "ticket, or remove the time from a draft invoice."
-                )
-            )
-        partner = self.env["res.partner"].sudo().browse(values.get("partner_id") or [])
-        for ticket in ticket_lines.helpdesk_ticket_id:
+        partner = self.env["res.partner"].sudo().browse(partner_id or [])
+        for ticket in self.sudo().helpdesk_ticket_id:
             if partner == ticket.partner_id:
                 continue
             if partner.commercial_partner_id != ticket.commercial_partner_id:
@@ -665,14 +694,6 @@ class AccountAnalyticLine(models.Model):
         for vals in vals_list:
             if not vals.get("helpdesk_ticket_id"):
                 vals.setdefault("task_id", task_id)
-
-    # === INPUT === #
-
-    def _clean_value(self, name, value):
-        """Time may be recorded without a description; it gets a slash, as stock does."""
-        if name == "name" and not value:
-            return value
-        return super()._clean_value(name, value)
 
     # === WHAT BECAME OF TIME === #
 

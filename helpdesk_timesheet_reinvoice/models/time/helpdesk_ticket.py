@@ -245,6 +245,7 @@ class HelpdeskTicket(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         """Let the time that comes with a ticket, and that of its task, be its time."""
+        vals_list = self._clean_input_list(vals_list)
         self._check_may_take_tasks(vals_list)
         vals_list = [
             self._let_new_time_follow(self._without_empty_time(vals))
@@ -258,7 +259,7 @@ class HelpdeskTicket(models.Model):
 
     def write(self, vals):
         """Let unbilled time follow the ticket to its new project, task or customer."""
-        vals = self._without_empty_time(vals)
+        vals = self._without_empty_time(self._clean_input(vals))
         if not self._get_settling_fields() & vals.keys():
             return super().write(vals)
         vals = self._let_new_time_follow(vals)
@@ -331,7 +332,7 @@ class HelpdeskTicket(models.Model):
             or command[2].get("unit_amount")
             or not is_empty(command[2].get("name"))
         ]
-        return {**vals, "timesheet_ids": kept}
+        return vals | {"timesheet_ids": kept}
 
     def _let_new_time_follow(self, vals):
         """Time that comes with other values of a ticket is on the project and task the
@@ -359,7 +360,7 @@ class HelpdeskTicket(models.Model):
                         values.pop("so_line", None)
                 command = Command.create(values)
             result.append(command)
-        return {**vals, "timesheet_ids": result}
+        return vals | {"timesheet_ids": result}
 
     def _get_project_after(self, vals):
         """Id of the project a ticket gets by these values, as far as they tell."""
