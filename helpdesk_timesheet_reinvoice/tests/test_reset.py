@@ -112,6 +112,25 @@ class TestReset(InvoiceCommon):
         self.assertEqual(again.amount_untaxed, 1000.0)
         self.assertBooks(self.item, 10.0, 10.0)
 
+    def test_credit_note_stays_once_its_hours_shrank(self):
+        """Without it, the invoice would bill more than was worked."""
+        invoice = self._post(self._bill())
+        note = self._credit(invoice, [6.0])
+        self.line_2.with_user(self.agent).unit_amount = 5.0
+        with self.assertRefused("only 5.0 are left"):
+            self._cancel(note)
+        self.assertBooks(self.item, 9.0, 4.0)
+        self.line_2.with_user(self.agent).unit_amount = 6.0
+        self._cancel(note)
+        self.assertBilled(invoice, self.line_1, self.line_2)
+        self.assertBooks(self.item, 10.0, 10.0)
+
+    def test_invoice_and_credit_note_go_together(self):
+        invoice = self._post(self._bill())
+        self._cancel(invoice | self._credit(invoice, [6.0]))
+        self.assertBooks(self.item, 10.0, 0.0)
+        self.assertBilled(self._bill(), self.line_1, self.line_2)
+
     # === CREDIT NOTES MADE BY AN ORDER === #
 
     def test_correction_is_credited_once(self):
@@ -169,11 +188,22 @@ class TestReset(InvoiceCommon):
         invoice = self._post(self._bill())
         note = self._credit(invoice, post=False)
         self.assertEqual((note.move_type, note.state), ("out_refund", "draft"))
-        with self.assertRefused("Keep it a credit note"):
+        with self.assertRefused("only 0.0 are left"):
             note.with_user(self.accountant).action_switch_move_type()
         self.assertEqual(note.move_type, "out_refund")
         self.assertBilled(invoice, self.line_1, self.line_2)
         self.assertHours(self.ticket, 0.0, 10.0)
+
+    def test_one_of_two_draft_credit_notes_stays_one(self):
+        """Drafts credit nothing yet: the other one leaves the hours on their invoice."""
+        invoice = self._post(self._bill())
+        note = self._credit(invoice, post=False)
+        self._credit(invoice, post=False)
+        with self.assertRefused("only 0.0 are left"):
+            note.with_user(self.accountant).action_switch_move_type()
+        self.assertBilled(invoice, self.line_1, self.line_2)
+        note.with_user(self.accountant).unlink()
+        self.assertBooks(self.item, 10.0, 0.0, exact=False)
 
     def test_switched_back_after_its_hours_were_billed_again(self):
         """Only once the other invoice is gone."""
@@ -181,7 +211,7 @@ class TestReset(InvoiceCommon):
         invoice.with_user(self.accountant).action_switch_move_type()
         second = self._bill()
         self.assertBilled(second, self.line_1, self.line_2)
-        with self.assertRefused("Keep it a credit note"):
+        with self.assertRefused("only 0.0 are left"):
             invoice.with_user(self.accountant).action_switch_move_type()
         self.assertBilled(second, self.line_1, self.line_2)
         second.with_user(self.accountant).unlink()

@@ -80,24 +80,24 @@ class AccountMove(models.Model):
     def write(self, vals):
         """Keep ticket time in step with documents that change their state or type."""
         self._check_ruled(self._get_ruled_names(vals))
+        if self and ("move_type" in vals or vals.get("state") in ("cancel", "draft")):
+            self.check_access("write")  # before a sentence names documents
         if "move_type" in vals:
-            switched = self._free_time_of_switched(vals["move_type"])
+            switched = self.filtered(lambda move: move.move_type != vals["move_type"])
+            switched._check_billing(move_type=vals["move_type"])
+            switched._free_time_of_switched()
             result = super().write(vals)
             switched._bill_time_of_switched()
             return result
         if vals.get("state") not in ("cancel", "draft"):
             return super().write(vals)
-        if self:  # before a sentence names documents
-            self.check_access("write")
-        self._check_no_credit_in_draft()
-        undone = self._prepare_credit_undo(vals["state"])
+        self._check_billing(state=vals["state"])
+        undone = self._filter_time_credits().filtered(lambda n: n.state == "posted")
         if vals["state"] == "draft":
             revived = self.filtered(lambda move: move.state == "cancel")
-            revived._check_not_billed_again()
             result = super().write(vals)
             revived._take_time_again()
         else:
-            self._check_not_credited()
             # Cancelling an invoice frees its hours but chooses no new item for them.
             lines = self.env["account.analytic.line"].sudo()
             lines = lines.search([("timesheet_invoice_id", "in", self.ids)])
@@ -107,12 +107,10 @@ class AccountMove(models.Model):
         return result
 
     def unlink(self):
-        """A deleted credit note credits nothing any more, see :meth:`write`."""
+        """A deleted document bills and credits nothing any more, see :meth:`write`."""
         if self:  # before a sentence names documents
             self.check_access("unlink")
-        self._check_not_credited()
-        self._check_no_credit_in_draft()
-        self._check_credit_not_billed_again()
+        self._check_billing(state="cancel")
         return super().unlink()
 
     # === ACTION METHODS === #
@@ -231,88 +229,25 @@ class AccountMove(models.Model):
             )
             note.credited_timesheet_ids = [Command.set(freed.ids)]
 
-    def _prepare_credit_undo(self, state):
-        """Check that credit notes can be reset or cancelled.
-
-        :param str state: the state they are about to get
-        :return: the credit notes whose hours go back to the invoice
-        :rtype: account.move
-        :raise UserError: if those hours were billed again
-        """
-        notes = self._filter_time_credits()
-        if state == "cancel":
-            notes._check_credit_not_billed_again()
-        undone = notes.filtered(lambda note: note.state == "posted")
-        undone._check_credited_time_is_free()
-        return undone
-
     def _undo_credit(self):
         """Put the hours of undone credit notes back on the invoices they came from."""
         for note in self.sudo():
-            invoice, timesheets = note.reversed_entry_id, note.credited_timesheet_ids
-            note.credited_timesheet_ids = [Command.clear()]
-            if invoice.state == "cancel":
-                continue
-            timesheets.filtered(lambda line: line._is_not_billed()).write(
-                {"timesheet_invoice_id": invoice.id}
-            )
-            items = note._get_credited_items()
-            if items:
-                invoice._settle_time(items)
+            note.reversed_entry_id._bill_freed_time(note, note._get_credited_items())
 
-    def _check_credited_time_is_free(self):
-        """Check that hours freed by these credit notes are neither billed again nor
-        moved to another item.
+    def _bill_freed_time(self, document, items):
+        """Bill on this invoice what a document set free, as far as it is open still.
 
-        :raise UserError: naming where they went
+        :param document: ``account.move`` that remembers the time lines
+        :param items: ``sale.order.line`` whose time is settled afterwards
         """
-        for note in self.sudo():
-            items = note.reversed_entry_id.invoice_line_ids.sale_line_ids
-            gone = note.credited_timesheet_ids.filtered(
-                lambda line, items=items: (
-                    not line._is_not_billed() or line.so_line not in items
-                )
-            )
-            if gone:
-                names = gone.timesheet_invoice_id.mapped("display_name")
-                names += (gone.so_line - items).mapped("display_name")
-                note._raise_credit_billed_again(
-                    ", ".join(names) or self.env._("another item")
-                )
-
-    def _check_credit_not_billed_again(self):
-        """Check that the quantity of credit notes was not invoiced again since.
-
-        :raise UserError: naming the newer invoices
-        """
-        for note in self._filter_time_credits():
-            if note.state == "cancel":
-                continue
-            for item in note._get_credited_items():
-                credited = item._sum_quantity(note._get_lines_of_item(item))
-                newer = item.invoice_lines.move_id.filtered(
-                    lambda move, note=note: (
-                        # imported documents come in any order
-                        (move.id > note.id or move.date > note.date)
-                        and move.move_type == "out_invoice"
-                        and move.state != "cancel"
-                    )
-                )
-                invoiced, unit = item.qty_invoiced + credited, item.product_uom_id
-                if newer and unit.compare(invoiced, item.qty_delivered) > 0:
-                    note._raise_credit_billed_again(
-                        ", ".join(newer.mapped("display_name"))
-                    )
-
-    def _raise_credit_billed_again(self, where):
-        raise UserError(
-            self.env._(
-                "The hours that %(note)s credits are billed again: %(where)s. Cancel or "
-                "credit that first, otherwise the customer would pay them twice.",
-                note=self.display_name,
-                where=where,
-            )
+        own = self.invoice_line_ids.sale_line_ids
+        freed = document.credited_timesheet_ids.filtered(
+            lambda line: line.so_line in own and line._is_not_billed()
         )
+        document.credited_timesheet_ids = [Command.clear()]
+        if self.state != "cancel":
+            freed.write({"timesheet_invoice_id": self.id})
+            self._settle_time(items)
 
     # === CREDIT NOTES FOR CHOSEN HOURS === #
 
@@ -396,54 +331,148 @@ class AccountMove(models.Model):
             commands.append(Command.update(line.id, values))
         return commands
 
-    # === CANCELLED DOCUMENTS === #
+    # === NO HOUR TWICE === #
 
-    def _check_not_billed_again(self):
-        """Check that what cancelled documents bill or credit is still open.
+    def _check_billing(self, state=None, move_type=None):
+        """Check that a change of these documents bills no hour twice: it must not make
+        an item more over-billed than it was, nor leave a credit note alone.
 
-        Credit notes of an invoice are checked by :meth:`_prepare_credit_undo`; those
-        that an order made for corrected hours are checked here.
-
-        :raise UserError: if an item would be invoiced beyond what was delivered, or
-            credited below it
+        :param str state: the state they are about to get, ``cancel`` if they go
+        :param str move_type: the type they are about to get
+        :raise UserError: naming the documents that stand in the way
         """
-        quantities = defaultdict(float)
-        for move in self.sudo():
-            if move.move_type not in ("out_invoice", "out_refund"):
-                continue
-            if move.move_type == "out_refund" and move.reversed_entry_id:
-                continue
-            sign = 1 if move.move_type == "out_invoice" else -1
-            items = move.invoice_line_ids.sale_line_ids
-            for item in items.filtered(lambda i: i._is_helpdesk_delivered_timesheet()):
-                quantity = item._sum_quantity(move._get_lines_of_item(item))
-                quantities[item] += sign * quantity
-        for item, quantity in quantities.items():
-            self._check_left(item, quantity)
-
-    def _check_left(self, item, quantity):
-        """Check that a quantity of an item is still left to bill or, below zero, to
-        credit; see :meth:`_check_not_billed_again`."""
-        left = item.qty_delivered - item.qty_invoiced
-        if quantity < 0:
-            quantity, left = -quantity, -left
-        left = max(left, 0.0) + 0.0  # never "-0.0"
-        if item.product_uom_id.compare(quantity, left) <= 0:
+        documents = self.sudo()
+        items = documents._get_guarded_items()
+        if not items:
             return
-        moves = self.filtered(lambda m: item in m.sudo().invoice_line_ids.sale_line_ids)
+        documents._check_credits_keep_invoice(items, state)
+        credits = documents._filter_time_credits()
+        taken = credits._get_credited_time_taken(items)
+        held_back = items._get_quantity_held_back(without=documents)
+        moving = documents
+        if state:
+            # Reset, what was cancelled bills again; cancelled, what credits an invoice.
+            moving = credits if state == "cancel" else documents - credits
+        for item in items:
+            others = item.invoice_lines.move_id - documents
+            others = others.filtered(lambda move: move.state != "cancel")
+            if move_type and (move_type != "out_invoice" or not others):
+                continue  # what a person wrote on the only invoice may stay
+            invoiced, delivered = item.qty_invoiced, item.qty_delivered
+            change = moving._sum_billing(item, state, move_type)
+            change -= moving._sum_billing(item)
+            left = delivered - invoiced - held_back.get(item.id, 0.0)
+            excess = change - max(left, 0.0)
+            if state == "draft":  # what an order credits is credited once, too
+                excess = max(excess, -change - max(invoiced - delivered, 0.0))
+            if taken or item.product_uom_id.compare(excess, 0.0) > 0:
+                others = others - documents.reversed_entry_id or others
+                places = [*others, *(taken.so_line - items)] or item.order_id
+                hours = sum(taken.mapped("billable_hours"))
+                excess = max(excess, item._get_quantity(hours))
+                # as if they all counted
+                quantity = abs(documents._sum_billing(item, "posted", move_type))
+                documents._raise_billed_twice(item, quantity, excess, places)
+
+    def _get_guarded_items(self):
+        """Items on these documents that bill time of tickets, or did: what a cancelled or
+        a credited document billed may have moved since.
+
+        :rtype: sale.order.line
+        """
+        if "cancel" in self.mapped("state") or self.credited_timesheet_ids:
+            items = self.invoice_line_ids.sale_line_ids
+            return items.filtered(lambda item: item._is_helpdesk_delivered_timesheet())
+        return self._get_ticket_time_items()
+
+    def _sum_billing(self, item, state=None, move_type=None):
+        """Quantity of an item that these documents bill, below zero for what they credit.
+
+        :param str state: as if they had this state
+        :param str move_type: as if they had this type
+        :rtype: float
+        """
+        total = 0.0
+        for move in self:
+            if (state or move.state) != "cancel":
+                sign = -1 if (move_type or move.move_type) == "out_refund" else 1
+                total += sign * item._sum_quantity(move._get_lines_of_item(item))
+        return total
+
+    def _get_credited_time_taken(self, items):
+        """Hours that these credit notes have set free and that are billed again, or went
+        to another item.
+
+        :rtype: account.analytic.line
+        """
+        posted = self.filtered(lambda note: note.state == "posted")
+        return posted.credited_timesheet_ids.filtered(
+            lambda line: not line._is_not_billed() or line.so_line not in items
+        )
+
+    def _check_credits_keep_invoice(self, items, state):
+        """Check that no credit note is left alone when its invoice goes, nor a draft one
+        when its invoice is reset: it would credit hours that nobody billed.
+
+        :param items: ``sale.order.line`` that these documents bill
+        :param str state: see :meth:`_check_billing`
+        :raise UserError: naming the credit notes
+        """
+        states = ("draft",) if state == "draft" else ("draft", "posted")
+        for move in self.filtered(lambda move: move.move_type == "out_invoice"):
+            notes = (move.reversal_move_ids - self)._filter_time_credits()
+            notes = notes.filtered(
+                lambda note: note.state in states and items & note._get_credited_items()
+            )
+            if not notes:
+                continue
+            drafts = notes.filtered(lambda note: note.state == "draft")
+            names = ", ".join((drafts or notes).mapped("display_name"))
+            if drafts:
+                raise UserError(
+                    self.env._(
+                        "%(notes)s is to credit hours of %(invoice)s and is a draft "
+                        "still. Post or delete it first, otherwise its hours could be "
+                        "billed twice.",
+                        notes=names,
+                        invoice=move.display_name,
+                    )
+                )
+            raise UserError(
+                self.env._(
+                    "%(notes)s credits hours of %(invoice)s. Cancel the credit note "
+                    "first, otherwise it would credit hours that nobody billed.",
+                    notes=names,
+                    invoice=move.display_name,
+                )
+            )
+
+    def _raise_billed_twice(self, item, quantity, excess, places):
+        """Say what stands in the way of a change, see :meth:`_check_billing`.
+
+        :param item: ``sale.order.line``
+        :param float quantity: what these documents bill or credit of it
+        :param float excess: how much of that is not left
+        :param places: records that hold the hours now
+        :raise UserError: always
+        """
+        moves = self.filtered(lambda move: move._get_lines_of_item(item)) or self
         raise UserError(
             self.env._(
-                "%(invoice)s is about %(quantity)s %(unit)s of %(item)s, but only "
-                "%(left)s are left: since it was cancelled, its hours were billed "
-                "again, moved or changed. Create a new invoice from the order instead "
-                "of resetting this one to draft.",
-                invoice=", ".join(moves.mapped("display_name")),
+                "%(documents)s is about %(quantity)s %(unit)s of %(item)s, but only "
+                "%(left)s are left: the hours were billed again, moved or changed, see "
+                "%(places)s. Cancel or credit that first, or leave the document as it "
+                "is: the next invoice bills what is open.",
+                documents=", ".join(moves.mapped("display_name")),
                 quantity=format_hours(self.env, quantity),
                 unit=item.product_uom_id.name,
                 item=item.display_name,
-                left=format_hours(self.env, left),
+                left=format_hours(self.env, max(quantity - excess, 0.0)),
+                places=", ".join(place.display_name for place in places),
             )
         )
+
+    # === CANCELLED DOCUMENTS === #
 
     def _take_time_again(self):
         """A cancelled document that is a draft again bills hours again, but not those
@@ -460,105 +489,24 @@ class AccountMove(models.Model):
             if move.move_type == "out_invoice":
                 move._settle_time(move._get_ticket_time_items())
 
-    def _check_not_credited(self):
-        """Check that no credit note is left alone when its invoice goes.
-
-        :raise UserError: if a posted credit note credits ticket time of these invoices
-        """
-        for move in self.sudo().filtered(lambda move: move.move_type == "out_invoice"):
-            notes = move._get_posted_credits()
-            if not notes or not notes._get_credited_items():
-                continue
-            raise UserError(
-                self.env._(
-                    "%(notes)s credits hours of %(invoice)s. Cancel the credit note "
-                    "first, otherwise it would credit hours that nobody billed.",
-                    notes=", ".join(notes.mapped("display_name")),
-                    invoice=move.display_name,
-                )
-            )
-
-    def _check_no_credit_in_draft(self):
-        """Check that no draft credit note waits for invoices that are reset, cancelled
-        or deleted: it counts as credited already, so its hours could be billed twice.
-
-        :raise UserError: if a draft credit note credits ticket time of these invoices
-        """
-        for move in self.sudo().filtered(lambda move: move.move_type == "out_invoice"):
-            notes = (move.reversal_move_ids - self.sudo())._filter_time_credits()
-            notes = notes.filtered(lambda note: note.state == "draft")
-            if notes and notes._get_credited_items():
-                raise UserError(
-                    self.env._(
-                        "%(notes)s is to credit hours of %(invoice)s and is a draft "
-                        "still. Post or delete it first, otherwise its hours could be "
-                        "billed twice.",
-                        notes=", ".join(notes.mapped("display_name")),
-                        invoice=move.display_name,
-                    )
-                )
-
     # === CHANGE OF TYPE === #
 
-    def _free_time_of_switched(self, move_type):
+    def _free_time_of_switched(self):
         """A draft invoice that a person turns into a credit note bills no hours; it
-        remembers those it sets free.
-
-        :param str move_type: the type the documents are about to get
-        :return: those that change their type
-        :rtype: account.move
-        """
-        switched = self.filtered(lambda move: move.move_type != move_type)
-        for move in switched.sudo():
+        remembers those it sets free."""
+        for move in self.sudo():
             timesheets = move.timesheet_ids.filtered("helpdesk_ticket_id")
             if timesheets:
                 timesheets.write({"timesheet_invoice_id": False})
                 move.credited_timesheet_ids = [Command.set(timesheets.ids)]
-        return switched
 
     def _bill_time_of_switched(self):
-        """Turned back into an invoice, it bills them again, as far as they are open
-        still. Stock counts the quantities of the former type until something else
-        changes.
-
-        :raise UserError: if those hours are billed by other invoices
-        """
+        """Turned back into an invoice, it bills them again. Stock counts the quantities
+        of the former type until something else changes."""
         items = self.sudo().invoice_line_ids.sale_line_ids
         items.modified(["invoice_lines"])
         for move in self.sudo().filtered(lambda move: move.move_type == "out_invoice"):
-            own = move.invoice_line_ids.sale_line_ids
-            move.credited_timesheet_ids.filtered(
-                lambda line, own=own: line.so_line in own and line._is_not_billed()
-            ).write({"timesheet_invoice_id": move.id})
-            move.credited_timesheet_ids = [Command.clear()]
-            move._settle_time(move._get_ticket_time_items())
-            move._check_not_billed_elsewhere()
-
-    def _check_not_billed_elsewhere(self):
-        """Check that a document that became an invoice bills no hours that other
-        invoices bill. A quantity that a person raised on the only invoice may stay.
-
-        :raise UserError: if an item would be invoiced beyond what was delivered
-        """
-        self.ensure_one()
-        for item in self._get_ticket_time_items():
-            if item.product_uom_id.compare(item.qty_invoiced, item.qty_delivered) <= 0:
-                continue
-            others = item.invoice_lines.move_id.filtered(
-                lambda move: move.move_type == "out_invoice" and move.state != "cancel"
-            )
-            if others - self.sudo():
-                raise UserError(
-                    self.env._(
-                        "As an invoice, this document would bill hours of %(item)s that "
-                        "are billed already: %(invoiced)s invoiced, %(delivered)s "
-                        "delivered. Keep it a credit note, or delete it and create an "
-                        "invoice from the order.",
-                        item=item.display_name,
-                        invoiced=format_hours(self.env, item.qty_invoiced),
-                        delivered=format_hours(self.env, item.qty_delivered),
-                    )
-                )
+            move._bill_freed_time(move, move._get_ticket_time_items())
 
     # === THE HOURS OF AN INVOICE === #
 
@@ -695,13 +643,8 @@ class AccountMove(models.Model):
 
         :rtype: account.move
         """
-        return self.sudo().reversal_move_ids.filtered(
-            lambda move: (
-                move.move_type == "out_refund"
-                and move.state == "posted"
-                and not move.timesheet_ids
-            )
-        )
+        notes = self.sudo().reversal_move_ids._filter_time_credits()
+        return notes.filtered(lambda note: note.state == "posted")
 
     def _credits_by_ticket(self, item, lines):
         credits = self._get_posted_credits()._get_lines_of_item(item)

@@ -177,7 +177,7 @@ class SaleOrderLine(models.Model):
                 rest = item.qty_to_invoice - held_back[item.id]
                 item.qty_to_invoice = max(rest, 0.0)
 
-    def _get_quantity_held_back(self):
+    def _get_quantity_held_back(self, without=None):
         """Quantity on draft credit notes of items with ticket time.
 
         The stock figures count it as credited, but its hours stay on the invoice until
@@ -185,11 +185,14 @@ class SaleOrderLine(models.Model):
         What went on to another invoice already, as "Reverse and Create" does, is not
         held back.
 
+        :param without: ``account.move`` records that are left out
         :return: quantity in the unit of the item, by item id
         :rtype: dict
         """
         held_back = defaultdict(float)
         credits = self._search_draft_credit_lines()
+        if without:
+            credits = credits.filtered(lambda line: line.move_id not in without)
         if not credits:
             return held_back
         invoices = credits.move_id.reversed_entry_id
