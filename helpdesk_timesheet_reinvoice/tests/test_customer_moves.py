@@ -191,6 +191,19 @@ class TestCustomerMoves(RuleCommon):
         ticket = forged.create({"name": "x", "partner_id": self.contact_a2.id})
         self.assertEqual(ticket.commercial_partner_id, self.customer_a)
 
+    def test_rate_on_an_item_of_a_merged_customer_counts(self):
+        twin = self.env["res.partner"].create({"name": "Twin", "is_company": True})
+        item = self._new_item(twin)
+        self._new_rate(self.employee, item)
+        line = self._log(self.ticket, 2.0)
+        self.assertEqual(line.so_line, self.item_a, "the rate is another customer's")
+        wizard = self.env["base.partner.merge.automatic.wizard"].create({})
+        wizard._merge((self.customer_a | twin).ids, self.customer_a)
+        self.env.invalidate_all()
+        self.assertEqual(line.so_line, item)
+        self.assertDelivered(item, 2.0)
+        self.assertDelivered(self.item_a, 0.0)
+
     def test_merged_duplicates_of_a_customer_keep_their_time(self):
         twin = self.customer_a.copy({"name": "Alpha Bakery Ltd"})
         line = self._log(self.ticket, 3.0)

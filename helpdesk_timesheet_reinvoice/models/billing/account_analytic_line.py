@@ -152,9 +152,9 @@ class AccountAnalyticLine(models.Model):
 
         :rtype: str
         """
-        if not self.project_id.allow_billable:
-            return "project"
-        item, rule = self._decide_item(self._get_work())
+        item, rule = self.env["sale.order.line"], "project"
+        if self.project_id.allow_billable:
+            item, rule = self._decide_item(self._get_work())
         return rule if item == self.so_line else "kept"
 
     @api.depends("unit_amount")
