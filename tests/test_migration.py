@@ -19,7 +19,7 @@ import pytest
 from devtools import paths
 
 VERSION = "19.0.2.0.0"
-REINVOICE = "helpdesk_timesheet_reinvoice"
+BASE, REINVOICE = "helpdesk_base", "helpdesk_timesheet_reinvoice"
 STATEMENT, CONTENTION = "helpdesk_timesheet_statement", "sale_timesheet_contention"
 
 #: Two customers, an item billed by time and a prepaid one, three tickets, time that is
@@ -161,7 +161,7 @@ class Update:
         assert version == VERSION
         self.before = look(database, REINVOICE, WORLD, options)
         database.log = ""
-        database.update(REINVOICE)
+        database.update(BASE)
         self.after = look(database, STATEMENT)
 
 

@@ -1,4 +1,5 @@
 from odoo import SUPERUSER_ID, api
+from odoo.tools.parse_version import parse_version
 from odoo.tools.sql import table_exists
 
 FORMER, STATEMENT = "helpdesk_timesheet_reinvoice", "helpdesk_timesheet_statement"
@@ -9,8 +10,17 @@ def migrate(cr, version):
     time statement is installed along, whoever had it; deferred quantities move over."""
     if not version:
         return
+    check_desk(cr)
     move_statement(cr)
     move_waiting(cr)
+
+
+def check_desk(cr):
+    """The gate of the desk is needed: its addon is updated first."""
+    cr.execute("SELECT latest_version FROM ir_module_module WHERE name = 'helpdesk_base'")
+    [desk] = cr.fetchone()
+    if parse_version(desk) < parse_version("19.0.3.0.0"):
+        raise ValueError("Update the desk, and with it all addons on it: -u helpdesk_base")
 
 
 def move_statement(cr):
