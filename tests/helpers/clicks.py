@@ -265,8 +265,11 @@ class Clicks:
         entry = self.page.locator(".o_searchview_input")
         if not entry.is_visible():
             self.page.locator(".o_control_panel button:has(.fa-search)").click()
+        offers = self.page.locator(".o_searchview_autocomplete")
         entry.fill(text)
+        offers.wait_for()
         entry.press("Enter")
+        offers.wait_for(state="hidden")
         self.settle()
 
     def on_form(self):
