@@ -17,10 +17,14 @@ def migrate(cr, version):
 
 def check_desk(cr):
     """The gate of the desk is needed: its addon is updated first."""
-    cr.execute("SELECT latest_version FROM ir_module_module WHERE name = 'helpdesk_base'")
+    cr.execute(
+        "SELECT latest_version FROM ir_module_module WHERE name = 'helpdesk_base'"
+    )
     [desk] = cr.fetchone()
     if parse_version(desk) < parse_version("19.0.3.0.0"):
-        raise ValueError("Update the desk, and with it all addons on it: -u helpdesk_base")
+        raise ValueError(
+            "Update the desk, and with it all addons on it: -u helpdesk_base"
+        )
 
 
 def move_statement(cr):
