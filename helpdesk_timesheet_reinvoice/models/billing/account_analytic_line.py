@@ -138,13 +138,33 @@ class AccountAnalyticLine(models.Model):
     def _compute_so_line_rule(self):
         """Note why open time is billed where it is; billed time keeps the reason of the
         day on which it was billed, until its invoice lets it go."""
+        rules = {}
         for line in self:
             if not line.helpdesk_ticket_id:
                 line.so_line_rule = False
             elif line.is_so_line_edited:
                 line.so_line_rule = "hand"
             elif line._is_not_billed():
-                line.so_line_rule = line._get_rule()
+                key = line._get_choice_key()
+                if key not in rules:
+                    rules[key] = line._get_rule()
+                line.so_line_rule = rules[key]
+
+    def _get_choice_key(self):
+        """What the choice looks at on this line: those that are alike in it are billed
+        by the same rule, which is then found once for all of them. Meant for override by
+        addons whose rule looks at more.
+
+        :rtype: tuple
+        """
+        since = self.helpdesk_ticket_id.sale_line_since
+        return (
+            self.helpdesk_ticket_id.id,
+            self.project_id.id,
+            self.employee_id.id,
+            self.so_line.id,
+            bool(since and self.date and self.date < since),
+        )
 
     def _get_rule(self):
         """Name of the rule by which this line has its item: that of the choice, unless
@@ -708,13 +728,14 @@ class AccountAnalyticLine(models.Model):
             )
         sentences = {
             "item": self.env._("Not billable: ticket has no sales order item"),
-            "kept": self.env._("Kept from an earlier invoice or a merged ticket"),
             "none": self.env._("Not billable"),
             "project": self.env._("Not billable: project is not billable"),
             "team": self.env._("Not billable: team does not reinvoice"),
             "ticket": self.env._("Ticket's item"),
         }
-        return sentences.get(rule) or sentences["kept" if self.so_line else "none"]
+        if rule not in sentences and self.so_line:
+            return self.env._("Kept from an earlier invoice or a merged ticket")
+        return sentences.get(rule, sentences["none"])
 
     def _get_by_date_reason(self):
         """Reason for time before the day from which the item of its ticket counts."""

@@ -50,6 +50,9 @@ class AccountAnalyticLine(models.Model):
         deciders.insert(deciders.index("_decide_by_rate"), "_decide_by_night")
         return deciders
 
+    def _get_choice_key(self):
+        return (*super()._get_choice_key(), self.leaf_night)
+
     @api.model
     def _decide_by_night(self, work):
         item = work.ticket.leaf_night_item_id
