@@ -80,11 +80,6 @@ class SaleOrderLine(models.Model):
                 result[item.id]["count"] += count
         return result
 
-    def _get_statement_hours(self, quantity, uom):
-        """Hours that a quantity in some unit stands for."""
-        time_unit = self.company_id.project_time_mode_id
-        return uom._compute_quantity(quantity, time_unit, round=False)
-
     def _get_statement_figures(self, time, invoiced):
         """Put together the statement of this item.
 
@@ -99,14 +94,12 @@ class SaleOrderLine(models.Model):
         counted = self.qty_delivered_method == "timesheet"
         delivered = time["all"]
         if counted:
-            delivered = self._get_statement_hours(
-                self.qty_delivered, self.product_uom_id
-            )
+            delivered = self._get_hours(self.qty_delivered)
         billed_qty = invoiced["invoiced"] - invoiced["credited"]
         billed = credited = 0.0
         if postpaid:
-            billed = self._get_statement_hours(billed_qty, self.product_uom_id)
-            most = self._get_statement_hours(invoiced["credited"], self.product_uom_id)
+            billed = self._get_hours(billed_qty)
+            most = self._get_hours(invoiced["credited"])
             credited = min(max(time["billed"] - billed, 0.0), most)
         rest = time["all"] - time["billed"] if postpaid else time["all"]
         fate = "open_hours" if postpaid else "covered_hours"

@@ -164,7 +164,7 @@ class HelpdeskTimeStatement(models.Model):
         :rtype: str | bool
         """
         item = self.sudo().sale_line_id
-        rounding = item._get_statement_hours(10**-digits, item.product_uom_id)
+        rounding = item._get_hours(10**-digits)
         difference = figures["difference_hours"]
         if abs(difference) <= rounding * (invoice_lines + 1):
             return False

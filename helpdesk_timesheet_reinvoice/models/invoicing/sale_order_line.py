@@ -435,12 +435,9 @@ class SaleOrderLine(models.Model):
         :param list hours: pairs of ticket id and hours
         :return: list of values, empty if the hours do not explain the quantity
         """
-        time_unit = self.company_id.project_time_mode_id
         groups = {group.ticket_id: group for group in hours}
         quantities = {
-            ticket_id: time_unit._compute_quantity(
-                group.hours, self.product_uom_id, rounding_method="HALF-UP"
-            )
+            ticket_id: self._get_quantity(group.hours)
             for ticket_id, group in groups.items()
         }
         digits = self.env["decimal.precision"].precision_get("Product Unit")
