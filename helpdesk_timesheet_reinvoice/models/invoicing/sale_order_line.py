@@ -282,20 +282,22 @@ class SaleOrderLine(models.Model):
         """Read the open hours by item and ticket that a run takes, in one query, and note
         them on it.
 
-        :param TimeRun run: gets ``hours`` and ``split``
+        :param TimeRun run: gets ``accounts``, ``hours`` and ``split``
         """
         items = self.filtered(lambda item: item._is_helpdesk_delivered_timesheet())
         tickets = self.env["helpdesk.ticket"].sudo()
         run.hours, run.split = defaultdict(list), set()
+        run.accounts = defaultdict(set)
         if not items:
             return
         by_ticket = "helpdesk_ticket_id.team_id.split_invoice_by_ticket"
-        for item, ticket, is_split, hours, worked, reasons in (
+        account_of_ticket = "helpdesk_ticket_id.project_id.account_id"
+        for item, ticket, is_split, account, hours, worked, reasons in (
             self.env["account.analytic.line"]
             .sudo()
             ._read_group(
                 items._domain_helpdesk_open() & run.get_domain(),
-                ["so_line", "helpdesk_ticket_id", by_ticket],
+                ["so_line", "helpdesk_ticket_id", by_ticket, account_of_ticket],
                 [
                     "billable_hours:sum",
                     "unit_amount:sum",
@@ -306,6 +308,7 @@ class SaleOrderLine(models.Model):
             reasons = tuple(sorted(filter(None, reasons)))
             run.hours[item.id].append(TicketHours(ticket.id, hours, worked, reasons))
             tickets |= ticket
+            run.accounts[item.id] |= set(account.ids)
             if is_split:
                 run.split.add(item.id)
         # At once for the whole run: descriptions are made order by order.
@@ -343,14 +346,9 @@ class SaleOrderLine(models.Model):
         """
         if vals.get("analytic_distribution") or self.analytic_distribution:
             return
-        every = {group.ticket_id for groups in run.hours.values() for group in groups}
-        own = {group.ticket_id for group in run.hours[self.id]} - {False}
-        # one read for all tickets of the run
-        tickets = self.env["helpdesk.ticket"].sudo().browse(sorted(own))
-        tickets = tickets.with_prefetch(sorted(every - {False}))
-        accounts = tickets.project_id.account_id
+        accounts = run.accounts[self.id]
         if len(accounts) == 1:
-            vals["analytic_distribution"] = {accounts.id: 100}
+            vals["analytic_distribution"] = dict.fromkeys(accounts, 100)
 
     def _get_printed_hours(self, hours, quantity=None):
         """Hours as they are printed: they add up to the quantity billed, where that is

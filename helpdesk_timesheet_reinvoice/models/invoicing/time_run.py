@@ -53,6 +53,8 @@ class TimeRun:
     date_to: date | None = None
     #: what the run read once for all its steps: a list of TicketHours by item id
     hours: dict = dataclasses.field(default_factory=dict)
+    #: ids of the analytic accounts on which the projects of the tickets are, by item id
+    accounts: dict = dataclasses.field(default_factory=dict)
     #: ids of items that get one invoice line per ticket
     split: set = dataclasses.field(default_factory=set)
     #: quantities are asked for open time of the run, not for all that is delivered
