@@ -69,7 +69,6 @@ class AccountAnalyticLine(models.Model):
         compute="_compute_billable_hours",
         inverse="_inverse_billable_hours",
         store=True,
-        precompute=True,
         readonly=False,
         copy=False,
         help="Hours that are delivered and billed: those that were worked, until somebody "
@@ -83,7 +82,6 @@ class AccountAnalyticLine(models.Model):
     hours_written_off = fields.Float(
         compute="_compute_billable_hours",
         store=True,
-        precompute=True,
         copy=False,
         export_string_translation=False,
         help="Hours that a person took off the hours to bill.",
@@ -112,16 +110,16 @@ class AccountAnalyticLine(models.Model):
         "helpdesk_ticket_id.team_id.use_helpdesk_sale_timesheet",
     )
     def _compute_so_line(self):
-        """Billed and hand-set lines are left alone by the stock method, so adding the
-        ticket's triggers is all it takes; the choice itself is made in
-        :meth:`_timesheet_determine_sale_line`.
-        """
-        former = self.filtered(lambda line: line.id and line.helpdesk_ticket_id)
-        former = former.grouped("so_line")
-        self._forget_foreign_choices()
-        result = super()._compute_so_line()
-        saved = self.sudo().filtered(lambda line: line.id and line.helpdesk_ticket_id)
-        saved._name_customer_of_ticket()
+        """Choose as the stock method does, but once for lines that are alike."""
+        of_tickets = self.filtered("helpdesk_ticket_id")
+        saved = of_tickets.filtered("id")
+        former = saved.grouped("so_line")
+        of_tickets._forget_foreign_choices()
+        result = super(AccountAnalyticLine, self - of_tickets)._compute_so_line()
+        open_lines = of_tickets._filter_by_rule()
+        for item, lines in open_lines._group_by_item_of_rule().items():
+            lines.so_line = item
+        saved.sudo()._name_customer_of_ticket()
         self._count_on_items(former)
         return result
 
@@ -138,33 +136,14 @@ class AccountAnalyticLine(models.Model):
     def _compute_so_line_rule(self):
         """Note why open time is billed where it is; billed time keeps the reason of the
         day on which it was billed, until its invoice lets it go."""
-        rules = {}
-        for line in self:
-            if not line.helpdesk_ticket_id:
-                line.so_line_rule = False
-            elif line.is_so_line_edited:
-                line.so_line_rule = "hand"
-            elif line._is_not_billed():
-                key = line._get_choice_key()
-                if key not in rules:
-                    rules[key] = line._get_rule()
-                line.so_line_rule = rules[key]
-
-    def _get_choice_key(self):
-        """What the choice looks at on this line: those that are alike in it are billed
-        by the same rule, which is then found once for all of them. Meant for override by
-        addons whose rule looks at more.
-
-        :rtype: tuple
-        """
-        since = self.helpdesk_ticket_id.sale_line_since
-        return (
-            self.helpdesk_ticket_id.id,
-            self.project_id.id,
-            self.employee_id.id,
-            self.so_line.id,
-            bool(since and self.date and self.date < since),
-        )
+        of_tickets = self.filtered("helpdesk_ticket_id")
+        (self - of_tickets).so_line_rule = False
+        by_hand = of_tickets.filtered("is_so_line_edited")
+        by_hand.so_line_rule = "hand"
+        by_rule = (of_tickets - by_hand)._filter_by_rule()
+        alike = by_rule.grouped(lambda line: (line._get_choice_key(), line.so_line))
+        for lines in alike.values():
+            lines.so_line_rule = next(iter(lines))._get_rule()
 
     def _get_rule(self):
         """Name of the rule by which this line has its item: that of the choice, unless
@@ -251,9 +230,8 @@ class AccountAnalyticLine(models.Model):
         """Keep items and hours that a person gave to new lines."""
         lines = super().create(vals_list)
         given = zip(lines, vals_list, strict=True)
-        lines.browse(
-            line.id for line, vals in given if vals.get("so_line")
-        )._check_chosen_item()
+        chosen = lines.browse(line.id for line, vals in given if vals.get("so_line"))
+        chosen._check_chosen_item()
         if any(self._gives_item(vals) for vals in vals_list):
             lines._mark_chosen_by_hand()
         if any(vals.get("billable_hours_reason") for vals in vals_list):
@@ -362,6 +340,44 @@ class AccountAnalyticLine(models.Model):
             return super()._timesheet_determine_sale_line()
         item, _rule = self._decide_item(self._get_work())
         return item
+
+    def _filter_by_rule(self):
+        """Lines whose item the rules choose: it is not set by hand, and not billed."""
+        return self.filtered(lambda t: not t.is_so_line_edited and t._is_not_billed())
+
+    def _get_choice_key(self):
+        """What the choice looks at on this line of a ticket: the item is chosen once for
+        all lines that are alike in it. Meant for override by addons whose rule looks at
+        more of a line, which would go by the first one otherwise.
+
+        :rtype: tuple
+        """
+        since = self.helpdesk_ticket_id.sale_line_since
+        return (
+            self.helpdesk_ticket_id.id,
+            self.project_id.id,
+            self.employee_id.id,
+            self._origin.so_line.id,
+            bool(since and self.date and self.date < since),
+        )
+
+    def _group_by_item_of_rule(self):
+        """Choose the item by the rules, once for lines that are alike.
+
+        :return: the lines by the item that would bill them, which may be empty
+        :rtype: dict
+        """
+        alike = self.grouped(
+            lambda line: line._get_choice_key() if line.helpdesk_ticket_id else line
+        )
+        result = {}
+        for lines in alike.values():
+            line = next(iter(lines))  # [0] would read it alone
+            billable = line.project_id.allow_billable
+            item = billable and line._timesheet_determine_sale_line()
+            item = item or self.env["sale.order.line"]
+            result[item] = result.get(item, self.browse()) | lines
+        return result
 
     def _get_work(self):
         """What the choice of the item of this line looks at.
@@ -881,14 +897,10 @@ class AccountAnalyticLine(models.Model):
 
     def _mark_chosen_by_hand(self):
         """Mark those of the lines whose item is not what the rules choose."""
-        chosen = self.sudo().filtered(
-            lambda line: (
-                line.helpdesk_ticket_id
-                and not line.is_so_line_edited
-                and line._is_not_billed()
-                and line.so_line != line._get_item_by_rule()
-            )
-        )
+        own = self.sudo().filtered("helpdesk_ticket_id")._filter_by_rule()
+        chosen = own.browse()
+        for item, lines in own._group_by_item_of_rule().items():
+            chosen |= lines.filtered(lambda line, item=item: line.so_line != item)
         if chosen:
             chosen.write({"is_so_line_edited": True})
 
@@ -918,29 +930,16 @@ class AccountAnalyticLine(models.Model):
                 line.so_line = line.helpdesk_ticket_id.sale_line_before_id
             line._recompute_so_line()
 
-    def _get_item_by_rule(self):
-        """Item that the rules choose for this line.
-
-        :rtype: sale.order.line
-        """
-        self.ensure_one()
-        item = self.project_id.allow_billable and self._timesheet_determine_sale_line()
-        return item or self.env["sale.order.line"]
-
     def _recompute_so_line(self):
         """Choose the item again for these lines, as far as they may change. Written in
         groups, so that the items before and after are both computed again."""
         field = self._fields["so_line"]
         pending = self.sudo() & self.env.records_to_compute(field).sudo()
-        lines_by_item = {}
-        for line in self.sudo():
-            if line.is_so_line_edited or not line._is_not_billed():
-                continue
-            item = line._get_item_by_rule()
-            if item != line.so_line:
-                lines_by_item[item] = lines_by_item.get(item, line.browse()) | line
-        for item, lines in lines_by_item.items():
-            lines.write({"so_line": item.id})
+        open_lines = self.sudo()._filter_by_rule()
+        for item, lines in open_lines._group_by_item_of_rule().items():
+            changed = lines.filtered(lambda line, item=item: line.so_line != item)
+            if changed:
+                changed.write({"so_line": item.id})
         # Deleting a record (a rate) lets the ORM mark the former items only.
         pending.modified([field.name])
         of_tickets = self.sudo().filtered("helpdesk_ticket_id")

@@ -299,7 +299,7 @@ class AccountAnalyticLine(models.Model):
         :param item: ``sale.order.line``
         :raise ValidationError: if it may not bill the time of their tickets
         """
-        by_rule = self.filtered(lambda line: line._get_item_by_rule() == item)
+        by_rule = self._group_by_item_of_rule().get(item, self.browse())
         for lines, edited in ((by_rule, False), (self - by_rule, True)):
             if lines:
                 lines.write({"so_line": item.id, "is_so_line_edited": edited})

@@ -53,7 +53,6 @@ class AccountAnalyticLine(models.Model):
         string="Customer Company",
         compute="_compute_helpdesk_commercial_partner_id",
         store=True,
-        precompute=True,
         index="btree_not_null",
         help="Company this time was worked for: that of the ticket, until it is billed.",
     )
