@@ -312,3 +312,17 @@ class TestPlainTaskQueries(PerformanceCommon):
         self._count(first._create_invoices)
         count = self._count(second._create_invoices)
         self.assertLessEqual(count, STOCK["invoice"])
+
+    def test_order_form(self):
+        """What the form shows of tickets costs nothing on an order without them."""
+        self._log_many(self._new_task(), 5, "task_id")
+        order = self.item_a.order_id.with_user(self.salesman)
+        spec = self._spec(order, "form")
+        stock = {
+            name: of_field
+            for name, of_field in spec.items()
+            if not any(m.startswith("helpdesk") for m in order._fields[name]._modules)
+        }
+        self.assertIn("ticket_count", spec.keys() - stock.keys())
+        count = self._count_warm(order.web_read, spec)
+        self.assertEqual(count, self._count(order.web_read, stock))

@@ -120,6 +120,7 @@ class AccountAnalyticLine(models.Model):
         for item, lines in open_lines._group_by_item_of_rule().items():
             lines.so_line = item
         saved.sudo()._name_customer_of_ticket()
+        saved.sudo().so_line._note_tickets()
         self._count_on_items(former)
         return result
 
@@ -232,6 +233,7 @@ class AccountAnalyticLine(models.Model):
         given = zip(lines, vals_list, strict=True)
         chosen = lines.browse(line.id for line, vals in given if vals.get("so_line"))
         chosen._check_chosen_item()
+        chosen.sudo().filtered("helpdesk_ticket_id").so_line._note_tickets()
         if any(self._gives_item(vals) for vals in vals_list):
             lines._mark_chosen_by_hand()
         if any(vals.get("billable_hours_reason") for vals in vals_list):
@@ -252,7 +254,9 @@ class AccountAnalyticLine(models.Model):
                 line.id for line, item in former.items() if line.so_line != item
             )
             changed._check_chosen_item()
-            changed.sudo().filtered("helpdesk_ticket_id")._name_customer_of_ticket()
+            of_tickets = changed.sudo().filtered("helpdesk_ticket_id")
+            of_tickets._name_customer_of_ticket()
+            of_tickets.so_line._note_tickets()
         elif vals.get("is_so_line_edited") is False and "so_line" not in vals:
             self._recompute_so_line()
         if self._gives_item(vals):

@@ -81,6 +81,7 @@ class SaleOrder(models.Model):
     @api.depends(
         "order_line.qty_delivered",
         "order_line.qty_invoiced",
+        "order_line.used_by_tickets",
         "state",
         "ticket_ids.active",
         "ticket_ids.timesheet_ids.so_line",
@@ -88,8 +89,9 @@ class SaleOrder(models.Model):
     def _compute_ticket_figures(self):
         """Count the tickets in use, and sum the hours on the items of the order that
         come from tickets, and the hours of its tickets that nobody pays for."""
-        counts = self._count_tickets()
-        hours = self._read_ticket_hours({order_id for order_id, _active in counts})
+        used = self.order_line.filtered("used_by_tickets").order_id._origin
+        counts = used._count_tickets()
+        hours = used._read_ticket_hours({order_id for order_id, _active in counts})
         for order in self:
             order.ticket_count = counts.get((order._origin.id, True), 0)
             figures = hours[order._origin.id]

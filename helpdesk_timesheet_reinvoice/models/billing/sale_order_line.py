@@ -22,6 +22,7 @@ class SaleOrderLine(models.Model):
             "qty_delivered",
             "qty_delivered_method",
             "qty_invoiced",
+            "used_by_tickets",
         }
     )
 
@@ -42,6 +43,16 @@ class SaleOrderLine(models.Model):
         help="Tickets whose time is billed on this sales order item.",
     )
 
+    # Known with the row of the item: who sells without tickets asks nothing about them.
+    used_by_tickets = fields.Boolean(
+        string="Used by Tickets",
+        compute="_compute_used_by_tickets",
+        store=True,
+        default=False,
+        copy=False,
+        help="Whether tickets or their time are billed on this item, or have been.",
+    )
+
     # for the domains of screens, see _domain_helpdesk_sale_line
     bills_ticket_time = fields.Boolean(
         compute="_compute_bills_ticket_time",
@@ -52,6 +63,7 @@ class SaleOrderLine(models.Model):
 
     def _auto_init(self):
         """The items of all orders at once, instead of one by one."""
+        self._init_used_by_tickets()
         name = "helpdesk_commercial_partner_id"
         cr, is_new = self.env.cr, not column_exists(self.env.cr, self._table, name)
         if is_new:
@@ -78,7 +90,40 @@ class SaleOrderLine(models.Model):
             )
         return result
 
+    def _init_used_by_tickets(self):
+        """Items that are in use when the column comes."""
+        cr = self.env.cr
+        if column_exists(cr, self._table, "used_by_tickets"):
+            return
+        create_column(cr, self._table, "used_by_tickets", "bool")
+        if not column_exists(cr, "account_analytic_line", "helpdesk_ticket_id"):
+            return
+        cr.execute(
+            """
+            UPDATE sale_order_line SET used_by_tickets = TRUE
+             WHERE id IN (SELECT sale_line_id FROM helpdesk_ticket
+                           UNION
+                          SELECT so_line FROM account_analytic_line
+                           WHERE helpdesk_ticket_id IS NOT NULL)
+            """
+        )
+
     # === COMPUTE METHODS === #
+
+    @api.depends("helpdesk_ticket_ids")
+    def _compute_used_by_tickets(self):
+        """Tickets note it by this, their time by :meth:`_note_tickets`. It is never taken
+        back: an item that tickets have left is asked about them, and finds none."""
+        for item in self:
+            item.used_by_tickets = bool(
+                item.used_by_tickets or item.helpdesk_ticket_ids
+            )
+
+    def _note_tickets(self):
+        """Note that time of tickets is on these items, whatever item the tickets have."""
+        unused = self.sudo().filtered(lambda item: not item.used_by_tickets)
+        if unused:
+            unused.used_by_tickets = True
 
     def _compute_remaining_hours_available(self):
         """Only prepaid items have time that can remain; asking the stock method about
@@ -485,7 +530,11 @@ class SaleOrderLine(models.Model):
 
         :rtype: sale.order.line
         """
-        items = self.filtered(lambda item: item._is_helpdesk_delivered_timesheet())
+        items = self.filtered(
+            lambda item: (
+                item.used_by_tickets and item._is_helpdesk_delivered_timesheet()
+            )
+        )
         if not items:
             return items
         groups = (
