@@ -1,8 +1,7 @@
 from odoo import api, fields, models
 
-STATEMENT_READERS = (
-    "sales_team.group_sale_salesman,account.group_account_readonly,"
-    "account.group_account_invoice"
+from odoo.addons.helpdesk_timesheet_reinvoice.models.invoicing.helpdesk_ticket import (
+    INVOICE_READERS,
 )
 
 
@@ -15,12 +14,12 @@ class SaleOrder(models.Model):
         comodel_name="helpdesk.time.statement",
         inverse_name="order_id",
         string="Time Statements",
-        groups=STATEMENT_READERS,
+        groups=INVOICE_READERS,
     )
     time_statement_alarm = fields.Boolean(
         string="Time Does Not Add Up",
         compute="_compute_time_statement_alarm",
-        groups=STATEMENT_READERS,
+        groups=INVOICE_READERS,
         help="The time on an item of this order does not match what is delivered and "
         "billed. See its time statement.",
     )
