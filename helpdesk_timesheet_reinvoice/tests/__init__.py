@@ -11,6 +11,7 @@ from . import (
     test_credit_notes,
     test_customer_moves,
     test_down_payments,
+    test_fates,
     test_forged_calls,
     test_forms,
     test_gate,

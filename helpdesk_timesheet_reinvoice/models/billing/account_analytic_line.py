@@ -552,9 +552,10 @@ class AccountAnalyticLine(models.Model):
         by_time = Domain("so_line.product_id.invoice_policy", "=", "delivery") & Domain(
             "so_line.product_id.service_type", "=", "timesheet"
         )
+        on_order &= ~self._domain_time("billed")
         if fate == "covered":
             return on_order & ~by_time
-        domain = on_order & by_time & ~self._domain_time("billed")
+        domain = on_order & by_time
         counts = self.env["sale.order.line"]._domain_time_that_counts()
         if fate == "waiting":
             return domain & ~counts
@@ -625,11 +626,11 @@ class AccountAnalyticLine(models.Model):
         :param str order_state: state of the order of their item
         :rtype: str
         """
-        by_time = invoice_type in ("billable_time", "timesheet_revenues")
-        if by_time and is_billed:
+        if is_billed:
             return "invoiced"
         if invoice_type == "non_billable" or order_state != "sale":
             return "non_billable"
+        by_time = invoice_type in ("billable_time", "timesheet_revenues")
         return "to_invoice" if by_time else "covered"
 
     @api.model
@@ -649,10 +650,8 @@ class AccountAnalyticLine(models.Model):
         :rtype: bool
         """
         self.ensure_one()
-        worked = float_compare(
-            self.billable_hours, self.unit_amount, precision_digits=2
-        )
-        return bool(self.so_line and worked)
+        off = float_compare(self.billable_hours, self.unit_amount, precision_digits=2)
+        return bool(self.so_line and off)
 
     def _check_may_write_off(self):
         """Who manages the helpdesk, keeps the books or may write the order may bill

@@ -272,15 +272,12 @@ class HelpdeskTicket(models.Model):
         self.hours_invoiced = figures["invoiced"]
         self.hours_covered = figures["covered"]
         self.hours_non_billable = figures["non_billable"]
-        if self._has_time_to_invoice(figures):
+        precision = self.env["decimal.precision"].precision_get("Product Unit")
+        if round(figures["to_invoice"], precision):
             self.invoice_status = "to invoice"
         else:
-            self.invoice_status = "invoiced" if figures["invoiced"] else "no"
-
-    @api.model
-    def _has_time_to_invoice(self, figures):
-        precision = self.env["decimal.precision"].precision_get("Product Unit")
-        return bool(round(figures["to_invoice"], precision))
+            is_billed = round(figures["invoiced"], precision)
+            self.invoice_status = "invoiced" if is_billed else "no"
 
     @api.model
     def _search_invoice_status(self, operator, value):
@@ -288,16 +285,12 @@ class HelpdeskTicket(models.Model):
         if operator != "in":
             return NotImplemented
         Line = self.env["account.analytic.line"].sudo()
-        open_time = Line._domain_time("open")
-        billed_time = (
-            Line._domain_time("billed")
-            & Domain("so_line.product_id.invoice_policy", "=", "delivery")
-            & Domain("so_line.product_id.service_type", "=", "timesheet")
+        to_bill, with_billed = (
+            Domain(
+                "id", "in", Line._search_tickets(time, ("!=", 0.0), "billable_hours")
+            )
+            for time in (Line._domain_time("open"), Line._domain_time("billed"))
         )
-        to_bill = Domain(
-            "id", "in", Line._search_tickets(open_time, ("!=", 0.0), "billable_hours")
-        )
-        with_billed = Domain("id", "in", Line._search_tickets(billed_time))
         domains = {
             "to invoice": to_bill,
             "invoiced": with_billed & ~to_bill,

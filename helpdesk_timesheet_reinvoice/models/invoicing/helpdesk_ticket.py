@@ -5,6 +5,7 @@ from odoo.addons.helpdesk_base.tools import as_date
 
 from .time_run import TimeRun, get_period_domain
 
+# Who reads what is invoiced.
 INVOICE_READERS = (
     "sales_team.group_sale_salesman,account.group_account_readonly,"
     "account.group_account_invoice"
