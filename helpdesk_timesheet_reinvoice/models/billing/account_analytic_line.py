@@ -502,6 +502,15 @@ class AccountAnalyticLine(models.Model):
         """
         return {line: line.unit_amount for line in self}
 
+    def _explain_billable_hours(self):
+        """Why the rules bill other hours of this line than were worked, in words of the
+        reader: "steps of 15 min". Nothing by default; meant for override together with
+        :meth:`_get_hours_by_rule`.
+
+        :rtype: str
+        """
+        return ""
+
     @api.model
     def _domain_counts(self):
         """Time that counts as delivered and may be billed; all of it by default.
