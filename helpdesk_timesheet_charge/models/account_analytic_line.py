@@ -108,6 +108,10 @@ class AccountAnalyticLine(models.Model):
     def _compute_so_line(self):
         return super()._compute_so_line()
 
+    @api.depends("work_type_id.charge")
+    def _compute_so_line_reason(self):
+        return super()._compute_so_line_reason()
+
     @api.depends("work_type_id", "work_type_id.charge", "work_type_id.product_id")
     def _compute_so_line_rule(self):
         return super()._compute_so_line_rule()
@@ -420,6 +424,13 @@ class AccountAnalyticLine(models.Model):
             self._decide_by_order(work) or self._decide_by_ticket(work)
         )
         return (item, "kind_missing") if item else (item, rule)
+
+    def _get_so_line_reason(self):
+        """Free work says so, wherever it is listed."""
+        reason, kind = super()._get_so_line_reason(), self.work_type_id.sudo()
+        if kind.charge != "free" or not self.so_line:
+            return reason
+        return self.env._("Free of charge. %(reason)s", reason=reason)
 
     def _get_rule_reason(self, rule):
         names = {"kind": self.work_type_id.sudo().display_name}

@@ -45,6 +45,7 @@ class TestKindRules(ChargeCommon):
         )
         self.assertBilled(free | internal, 0.0, 0.0)
         self.assertEqual(free.so_line, self.item_a)
+        self.assertEqual(free.so_line_reason, "Free of charge. Ticket's item")
         self.assertFalse(internal.so_line)
         self.assertEqual(internal.so_line_reason, "Not billable: Meeting is internal")
         self.assertDelivered(self.item_a, 0.0)
