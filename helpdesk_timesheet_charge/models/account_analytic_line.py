@@ -1,5 +1,6 @@
 from collections import defaultdict
 from datetime import UTC, timedelta
+from typing import NamedTuple
 
 import pytz
 
@@ -11,6 +12,14 @@ from odoo.tools.sql import column_exists, create_column
 from odoo.addons.helpdesk_base.tools import format_hours
 
 from .office_hours import OfficeHours
+
+
+class KindHours(NamedTuple):
+    """Hours of a kind of work on a ticket: what was worked, and what is billed."""
+
+    kind_id: int
+    worked: float
+    hours: float
 
 
 class AccountAnalyticLine(models.Model):
@@ -619,16 +628,13 @@ class AccountAnalyticLine(models.Model):
     @api.model
     def _read_details(self, domain):
         """Hours by kind: what was worked, and what is billed for it."""
-        details = super()._read_details(domain)
-        by_ticket = defaultdict(list)
+        details = defaultdict(tuple, super()._read_details(domain))
         for item, ticket, kind, hours, worked in self._read_group(
             domain & Domain("work_type_id", "!=", False),
             ["so_line", "helpdesk_ticket_id", "work_type_id"],
             ["billable_hours:sum", "unit_amount:sum"],
         ):
-            by_ticket[item.id, ticket.id].append((kind.id, worked, hours))
-        for key, kinds in by_ticket.items():
-            details[key] = (*details.get(key, ()), *kinds)
+            details[item.id, ticket.id] += (KindHours(kind.id, worked, hours),)
         return details
 
     # === TRACE === #

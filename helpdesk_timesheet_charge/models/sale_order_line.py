@@ -2,6 +2,8 @@ from odoo import api, models
 
 from odoo.addons.helpdesk_base.tools import format_hours
 
+from .account_analytic_line import KindHours
+
 
 class SaleOrderLine(models.Model):
     _inherit = "sale.order.line"
@@ -47,7 +49,8 @@ class SaleOrderLine(models.Model):
 
     def _get_ticket_description(self, group):
         """Name what is free, and what a rule made of the hours, by kind of work."""
-        reasons = [self._get_kind_description(*kind) for kind in group.details]
+        kinds = [part for part in group.details if isinstance(part, KindHours)]
+        reasons = [self._get_kind_description(*kind) for kind in kinds]
         reasons = [text for text in dict.fromkeys(reasons) if text]
         group = group._replace(reasons=(*group.reasons, *reasons))
         return super()._get_ticket_description(group)
