@@ -6,7 +6,7 @@
     "summary": "Teams, tickets, e-mail and customer portal for a support desk",
     "author": "Helpdesk Billing contributors",
     "license": "LGPL-3",
-    "depends": ["mail", "portal"],
+    "depends": ["mail", "portal", "resource"],
     "excludes": ["helpdesk", "helpdesk_mgmt"],
     "data": [
         "security/helpdesk_base_groups.xml",

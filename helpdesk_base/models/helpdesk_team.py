@@ -70,6 +70,13 @@ class HelpdeskTeam(models.Model):
         default=lambda self: self._default_stage_ids(),
     )
     ticket_ids = fields.One2many("helpdesk.ticket", "team_id", string="Tickets")
+    resource_calendar_id = fields.Many2one(
+        comodel_name="resource.calendar",
+        string="Working Hours",
+        check_company=True,
+        ondelete="restrict",
+        help="When this team works.",
+    )
     assign_method = fields.Selection(
         [
             ("manual", "Manually"),

@@ -160,8 +160,9 @@ class AccountAnalyticLine(models.Model):
     @api.depends("unit_amount")
     def _compute_billable_hours(self):
         """What the rules say, less what a person took off: no more than there is."""
+        hours_by_rule = self._get_hours_by_rule()
         for line in self:
-            hours, taken_off = line._get_hours_by_rule(), line.hours_written_off
+            hours, taken_off = hours_by_rule[line], line.hours_written_off
             if taken_off:
                 taken_off = (
                     min(taken_off, hours) if hours > 0 else max(taken_off, hours)
@@ -172,9 +173,9 @@ class AccountAnalyticLine(models.Model):
     def _inverse_billable_hours(self):
         """A person says how many hours are billed: the difference to the rules is kept
         when hours are corrected later."""
-        for line in self:
-            taken_off = line._get_hours_by_rule() - line.billable_hours
-            line.sudo().hours_written_off = taken_off
+        hours_by_rule = self.sudo()._get_hours_by_rule()
+        for line in self.sudo():
+            line.hours_written_off = hours_by_rule[line] - line.billable_hours
 
     @api.depends("so_line_rule", "so_line_user_id", "timesheet_invoice_id.state")
     def _compute_so_line_reason(self):
@@ -512,15 +513,23 @@ class AccountAnalyticLine(models.Model):
     # === WHAT AN HOUR COUNTS, AND WHAT BECAME OF IT === #
 
     def _get_hours_by_rule(self):
-        """Hours to bill of this line, before a person says otherwise. Worked hours;
+        """Hours to bill of these lines, before a person says otherwise. Worked hours;
         meant for override by addons that bill a kind of work by a factor, in steps or
         with a minimum. What they look at is to be a dependency of ``billable_hours``.
 
-        :return: hours
-        :rtype: float
+        :return: hours by line
+        :rtype: dict
         """
-        self.ensure_one()
-        return self.unit_amount
+        return {line: line.unit_amount for line in self}
+
+    def _explain_billable_hours(self):
+        """Why the rules bill other hours of this line than were worked, in words of the
+        reader: "steps of 15 min". Nothing by default; meant for override together with
+        :meth:`_get_hours_by_rule`.
+
+        :rtype: str
+        """
+        return ""
 
     @api.model
     def _domain_counts(self):

@@ -1,6 +1,6 @@
 from contextlib import contextmanager
 
-from odoo import models
+from odoo import api, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command, Domain
 
@@ -187,7 +187,8 @@ class AccountAnalyticLine(models.Model):
         """
         lines = self.sudo()
         # What waits to be computed is computed while the time is still open.
-        lines._recompute_recordset([*self._billed_values, "so_line_rule"])
+        names = [*self._billed_values, "so_line_rule", "billable_hours"]
+        lines._recompute_recordset(names)
         untouched = [
             ([f for f in records._fields.values() if f.compute and f.store], records)
             for records in (lines, lines.so_line, lines.so_line.order_id)
@@ -303,6 +304,18 @@ class AccountAnalyticLine(models.Model):
         for lines, edited in ((by_rule, False), (self - by_rule, True)):
             if lines:
                 lines.write({"so_line": item.id, "is_so_line_edited": edited})
+
+    @api.model
+    def _read_details(self, domain):
+        """What explains billed hours beyond figures and reasons. Nothing by default;
+        meant for override by addons that also extend ``_get_ticket_description`` of the
+        item, which turns the details into words of the customer's language.
+
+        :param Domain domain: time that an invoice takes, all of it at once
+        :return: a tuple by item id and ticket id
+        :rtype: dict
+        """
+        return {}
 
     def _filter_of_ticket(self, ticket, others):
         """Lines of a ticket, or those of no ticket among ``others``.

@@ -292,21 +292,35 @@ class SaleOrderLine(models.Model):
             return
         by_ticket = "helpdesk_ticket_id.team_id.split_invoice_by_ticket"
         account_of_ticket = "helpdesk_ticket_id.project_id.account_id"
-        for item, ticket, is_split, account, hours, worked, reasons in (
-            self.env["account.analytic.line"]
-            .sudo()
-            ._read_group(
-                items._domain_helpdesk_open() & run.get_domain(),
-                ["so_line", "helpdesk_ticket_id", by_ticket, account_of_ticket],
-                [
-                    "billable_hours:sum",
-                    "unit_amount:sum",
-                    "billable_hours_reason:array_agg_distinct",
-                ],
-            )
+        timesheets = self.env["account.analytic.line"].sudo()
+        taken = items._domain_helpdesk_open() & run.get_domain()
+        details = timesheets._read_details(taken)
+        for (
+            item,
+            ticket,
+            is_split,
+            account,
+            hours,
+            worked,
+            reasons,
+        ) in timesheets._read_group(
+            taken,
+            ["so_line", "helpdesk_ticket_id", by_ticket, account_of_ticket],
+            [
+                "billable_hours:sum",
+                "unit_amount:sum",
+                "billable_hours_reason:array_agg_distinct",
+            ],
         ):
-            reasons = tuple(sorted(filter(None, reasons)))
-            run.hours[item.id].append(TicketHours(ticket.id, hours, worked, reasons))
+            run.hours[item.id].append(
+                TicketHours(
+                    ticket.id,
+                    hours,
+                    worked,
+                    tuple(sorted(filter(None, reasons))),
+                    details.get((item.id, ticket.id), ()),
+                )
+            )
             tickets |= ticket
             run.accounts[item.id] |= set(account.ids)
             if is_split:
@@ -491,12 +505,14 @@ class SaleOrderLine(models.Model):
     def _get_time_text(self, timesheets, quantity=None):
         """What this addon writes below an invoice line, see
         :meth:`_get_tickets_description`."""
+        details = timesheets._read_details(Domain("id", "in", timesheets.ids))
         hours = [
             TicketHours(
                 ticket.id,
                 sum(lines.mapped("billable_hours")),
                 sum(lines.mapped("unit_amount")),
                 tuple(sorted(set(lines.mapped("billable_hours_reason")) - {False})),
+                details.get((self.id, ticket.id), ()),
             )
             for ticket, lines in timesheets.grouped("helpdesk_ticket_id").items()
         ]

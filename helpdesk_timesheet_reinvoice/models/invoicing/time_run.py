@@ -17,13 +17,15 @@ class TicketHours(NamedTuple):
     """Hours of a ticket on one order item, as an invoice explains them.
 
     ``ticket_id`` is False for time without ticket, ``hours`` are billed, ``worked`` were
-    worked; ``reasons`` say why the two differ.
+    worked; ``reasons`` say why the two differ. ``details`` is for addons that explain
+    more, see ``_read_details`` of the time.
     """
 
     ticket_id: int
     hours: float
     worked: float
     reasons: tuple = ()
+    details: tuple = ()
 
     def is_as_worked(self):
         """Whether the hours that were worked are billed, but for rounding."""

@@ -57,6 +57,12 @@ class AccountAnalyticLine(models.Model):
         help="Company this time was worked for: that of the ticket, until it is billed.",
     )
 
+    internal_note = fields.Text(
+        groups="base.group_user",
+        copy=False,
+        help="For colleagues only: it is on no invoice, no report and no portal page.",
+    )
+
     def _auto_init(self):
         """No time of before is of a ticket: nothing is to be computed for it."""
         name = "helpdesk_commercial_partner_id"

@@ -4,4 +4,6 @@ from odoo import fields, models
 class ResConfigSettings(models.TransientModel):
     _inherit = "res.config.settings"
 
+    module_helpdesk_timesheet_approval = fields.Boolean(string="Time Approval")
+    module_helpdesk_timesheet_charge = fields.Boolean(string="Kinds of Work")
     module_helpdesk_timesheet_statement = fields.Boolean(string="Time Statements")

@@ -37,8 +37,10 @@ class AccountAnalyticLine(models.Model):
         super()._compute_billable_hours()
 
     def _get_hours_by_rule(self):
-        hours = super()._get_hours_by_rule()
-        return hours * (self.helpdesk_ticket_id.sudo().team_id.leaf_factor or 1.0)
+        return {
+            line: hours * (line.helpdesk_ticket_id.sudo().team_id.leaf_factor or 1.0)
+            for line, hours in super()._get_hours_by_rule().items()
+        }
 
     @api.depends("leaf_night", "helpdesk_ticket_id.leaf_night_item_id")
     def _compute_so_line(self):

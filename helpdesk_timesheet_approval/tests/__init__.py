@@ -1,0 +1,3 @@
+from . import test_agreement
+from . import test_approval
+from . import test_closed_periods

@@ -1,0 +1,175 @@
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Domain
+from odoo.tests import tagged
+
+from odoo.addons.helpdesk_timesheet_reinvoice.tests.common import ReinvoiceCommon
+
+
+@tagged("post_install", "-at_install")
+class TestApproval(ReinvoiceCommon):
+    """Time waits for a lead, on every figure: 2 hours of Anna and 3 of her colleague."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.team.use_time_approval = True
+        cls.ticket.sale_line_id = cls.item_a
+        cls.line = cls._log(cls.ticket, 2.0)
+        cls.line_2 = cls._log(cls.ticket, 3.0, user=cls.agent_2)
+        cls.lines = cls.line | cls.line_2
+
+    def _approve(self, lines, user=None):
+        return lines.with_user(user or self.manager).action_approve()
+
+    # === FIGURES === #
+
+    def test_only_approved_time_counts(self):
+        self.assertEqual(set(self.lines.mapped("approval_state")), {"draft"})
+        self.assertDelivered(self.item_a, 0.0)
+        self.assertEqual(self.ticket.hours_to_invoice, 0.0)
+        self.assertEqual(self.ticket.hours_waiting, 5.0)
+        self.assertEqual(self.ticket.total_hours_spent, 5.0)
+        self.assertEqual(self.customer_a.ticket_hours_to_invoice, 0.0)
+        self.assertEqual(self.line.so_line_reason, "Waits for approval. Ticket's item")
+        self._approve(self.line)
+        self.assertDelivered(self.item_a, 2.0)
+        self.assertEqual(self.line.approved_by_id, self.manager)
+        self.assertTrue(self.line.approved_date)
+        self.ticket.invalidate_recordset()
+        self.assertEqual(self.ticket.hours_to_invoice, 2.0)
+        self.assertEqual(self.ticket.hours_waiting, 3.0)
+        self.assertEqual(self.order_a.ticket_hours_to_invoice, 2.0)
+        invoice = self._invoice(self.order_a)
+        self.assertEqual(invoice.invoice_line_ids.quantity, 2.0)
+        self.assertEqual(self.line.timesheet_invoice_id, invoice)
+        self.assertFalse(self.line_2.timesheet_invoice_id)
+
+    def test_figures_of_fates_add_up(self):
+        self._approve(self.line)
+        self.env.flush_all()
+        lines = self.env["account.analytic.line"]
+        found = {
+            fate: lines.search(
+                Domain("id", "in", self.lines.ids) & lines._domain_time(fate)
+            )
+            for fate in ("open", "waiting", "billed", "free", "covered")
+        }
+        self.assertEqual(found["open"], self.line)
+        self.assertEqual(found["waiting"], self.line_2)
+        self.assertFalse(found["billed"] | found["free"] | found["covered"])
+
+    def test_option_switched(self):
+        self.team.use_time_approval = False
+        self.assertDelivered(self.item_a, 5.0)
+        self.team.use_time_approval = True
+        self.assertDelivered(self.item_a, 0.0)
+
+    def test_many_lines_in_one_query(self):
+        more = self.env["account.analytic.line"]
+        for _n in range(20):
+            more |= self._log(self.ticket, 0.1)
+        self.env.flush_all()
+
+        def count(lines):
+            self.env.invalidate_all()
+            before = self.cr.sql_log_count
+            self._approve(lines)
+            self.env.flush_all()
+            return self.cr.sql_log_count - before
+
+        count(more[:1])  # warm
+        few, many = count(more[1:3]), count(more[3:])
+        self.assertLessEqual(many, few + 1)
+
+    # === WHO === #
+
+    def test_agents_do_not_approve(self):
+        for user in (self.agent, self.salesman):
+            with self.assertRaises(AccessError):
+                self._approve(self.line, user)
+        with self.assertRaises(AccessError):
+            self.line.with_user(self.agent).action_reject("No")
+        with self.assertRaisesRegex(UserError, "Use Approve or Reject"):
+            self.line.with_user(self.agent).approval_state = "approved"
+        with self.assertRaisesRegex(UserError, "Use Approve or Reject"):
+            self._log(self.ticket, 1.0, approval_state="approved")
+
+    def test_own_time_is_left_to_a_colleague(self):
+        own = self._log(self.ticket, 1.0, user=self.manager)
+        self._approve(own)
+        self.assertEqual(own.approval_state, "approved")
+        own.with_user(self.manager).action_reset_approval()
+        self.env.company.helpdesk_approve_others = True
+        with self.assertRaisesRegex(UserError, "A colleague has to approve"):
+            self._approve(own)
+        action = self._approve(own | self.lines)
+        self.assertIn("2 lines approved. 1 of your own", action["params"]["message"])
+        self.assertEqual(own.approval_state, "draft")
+
+    # === LOCK === #
+
+    def test_approved_time_is_locked_for_agents(self):
+        self._approve(self.line)
+        agent_line = self.line.with_user(self.agent)
+        for values in ({"unit_amount": 9}, {"name": "X"}, {"date": "2026-01-01"}):
+            with self.assertRaisesRegex(UserError, "approved by Mia"):
+                agent_line.write(values)
+        with self.assertRaisesRegex(UserError, "approved by Mia"):
+            agent_line.unlink()
+        self.env.invalidate_all()
+        self.assertTrue(agent_line.readonly_timesheet)
+        agent_line.internal_note = "May be written"
+
+    def test_change_by_a_lead_makes_it_a_draft_again(self):
+        self.manager.group_ids |= self.env.ref(
+            "hr_timesheet.group_hr_timesheet_approver"
+        )
+        self._approve(self.lines)
+        self.line.with_user(self.manager).unit_amount = 2.5
+        self.assertEqual(self.line.approval_state, "draft")
+        self.assertFalse(self.line.approved_by_id)
+        self.assertDelivered(self.item_a, 3.0)
+        self.line_2.with_user(self.manager).write({"unit_amount": 3.0})
+        self.assertEqual(self.line_2.approval_state, "approved", "nothing changed")
+
+    def test_item_by_rule_keeps_the_approval(self):
+        self._approve(self.line)
+        item = self._new_item(self.customer_a)
+        self.ticket.sale_line_id = item
+        self.assertEqual(self.line.approval_state, "approved")
+        self.assertDelivered(item, 2.0)
+
+    def test_billed_time_is_left_as_it_is(self):
+        self._approve(self.lines)
+        self._invoice(self.order_a)
+        with self.assertRaisesRegex(UserError, "nothing to approve"):
+            self._approve(self.lines)
+        with self.assertRaisesRegex(UserError, "Take it off its invoice"):
+            self.line.with_user(self.manager).action_reject("Too late")
+        self.line.with_user(self.manager).action_reset_approval()
+        self.assertEqual(self.line.approval_state, "approved")
+        self.assertDelivered(self.item_a, 5.0)
+
+    # === REJECT === #
+
+    def test_rejected_time_is_a_to_do(self):
+        wizard = self.env["helpdesk.time.reject"].with_user(self.manager)
+        self.manager.group_ids |= self.env.ref(
+            "hr_timesheet.group_hr_timesheet_approver"
+        )
+        action = self.line.with_user(self.manager).action_open_reject()
+        wizard.with_context(**action["context"]).create(
+            {"reason": "Which printer?"}
+        ).action_reject()
+        self.assertEqual(self.line.approval_state, "rejected")
+        activity = self.ticket.activity_ids
+        self.assertEqual(activity.user_id, self.agent)
+        self.assertIn("Which printer?", activity.note)
+        self.assertIn("Which printer?", self.line.so_line_reason)
+        self.assertDelivered(self.item_a, 0.0)
+        self.line.with_user(self.agent).name = "Printer on floor 2"
+        self.assertEqual(self.line.approval_state, "draft")
+        self.assertFalse(self.ticket.activity_ids)
+        for reason in ("", "  ", None, False):
+            with self.assertRaises(ValidationError):
+                self.line.with_user(self.manager).action_reject(reason)
