@@ -64,6 +64,16 @@ class AccountAnalyticLine(models.Model):
         help="When this work began. Work outside of working hours is then recorded as "
         "such.",
     )
+    rounded_ticket_id = fields.Many2one(
+        comodel_name="helpdesk.ticket",
+        compute="_compute_rounded_ticket_id",
+        store=True,
+        precompute=True,
+        index="btree_not_null",
+        export_string_translation=False,
+        help="Ticket over which the hours of this line are rounded together with others: "
+        "what changes one of them is looked for among these only.",
+    )
     waits_for_text = fields.Boolean(
         compute="_compute_waits_for_text",
         store=True,
@@ -74,7 +84,11 @@ class AccountAnalyticLine(models.Model):
 
     def _auto_init(self):
         """Time of before has no kind: nothing is to be computed for it."""
-        for name, kind in (("work_type_id", "int4"), ("waits_for_text", "bool")):
+        for name, kind in (
+            ("work_type_id", "int4"),
+            ("rounded_ticket_id", "int4"),
+            ("waits_for_text", "bool"),
+        ):
             if not column_exists(self.env.cr, self._table, name):
                 create_column(self.env.cr, self._table, name, kind)
         return super()._auto_init()
@@ -103,6 +117,13 @@ class AccountAnalyticLine(models.Model):
         ).items():
             lines.offered_work_type_ids = team._get_work_types() if team else nothing
 
+    @api.depends("helpdesk_ticket_id", "work_type_id.charge", "work_type_id.scope")
+    def _compute_rounded_ticket_id(self):
+        for line in self:
+            kind = line.work_type_id.sudo()
+            is_alone = kind.charge != "bill" or kind.scope == "entry"
+            line.rounded_ticket_id = not is_alone and line.helpdesk_ticket_id
+
     @api.depends("name", "helpdesk_ticket_id.team_id.require_customer_text")
     def _compute_waits_for_text(self):
         for line in self:
@@ -125,11 +146,11 @@ class AccountAnalyticLine(models.Model):
 
     @api.depends(
         "date",
-        "helpdesk_ticket_id.timesheet_ids.date",
-        "helpdesk_ticket_id.timesheet_ids.so_line",
-        "helpdesk_ticket_id.timesheet_ids.timesheet_invoice_id.state",
-        "helpdesk_ticket_id.timesheet_ids.unit_amount",
-        "helpdesk_ticket_id.timesheet_ids.work_type_id",
+        "rounded_ticket_id.rounded_line_ids.date",
+        "rounded_ticket_id.rounded_line_ids.so_line",
+        "rounded_ticket_id.rounded_line_ids.timesheet_invoice_id.state",
+        "rounded_ticket_id.rounded_line_ids.unit_amount",
+        "rounded_ticket_id.rounded_line_ids.work_type_id",
         "so_line",
         "timesheet_invoice_id.state",
         "work_type_id",
@@ -214,7 +235,11 @@ class AccountAnalyticLine(models.Model):
 
     def _get_ruled_fields(self):
         """Whether somebody chose a kind is noted, not told."""
-        return super()._get_ruled_fields() | {"is_work_type_chosen", "waits_for_text"}
+        return super()._get_ruled_fields() | {
+            "is_work_type_chosen",
+            "rounded_ticket_id",
+            "waits_for_text",
+        }
 
     def _get_lock_reasons(self, names=None):
         """Kind and start decide on what is billed, as hours do."""
@@ -520,7 +545,7 @@ class AccountAnalyticLine(models.Model):
         """
         own = self._origin
         others = self.sudo().search(
-            Domain("helpdesk_ticket_id", "in", self.helpdesk_ticket_id._origin.ids)
+            Domain("rounded_ticket_id", "in", self.helpdesk_ticket_id._origin.ids)
             & Domain("work_type_id", "=", kind._origin.id)
             & Domain("id", "not in", own.ids)
         )
@@ -627,6 +652,8 @@ class AccountAnalyticLine(models.Model):
     def _read_details(self, domain):
         """Hours by kind: what was worked, and what is billed for it."""
         details = defaultdict(tuple, super()._read_details(domain))
+        if not self.env["helpdesk.work.type"]._is_in_use():
+            return details
         for item, ticket, kind, hours, worked in self._read_group(
             domain & Domain("work_type_id", "!=", False),
             ["so_line", "helpdesk_ticket_id", "work_type_id"],

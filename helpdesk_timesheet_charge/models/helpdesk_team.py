@@ -90,6 +90,8 @@ class HelpdeskTeam(models.Model):
         :rtype: helpdesk.work.type
         """
         self.ensure_one()
+        if not self.env["helpdesk.work.type"]._is_in_use():
+            return self.env["helpdesk.work.type"]
         kinds = self.sudo().work_type_ids
         if kinds:
             return kinds.filtered("active").sorted()

@@ -5,6 +5,12 @@ from odoo.fields import Domain
 class HelpdeskTicket(models.Model):
     _inherit = "helpdesk.ticket"
 
+    rounded_line_ids = fields.One2many(
+        comodel_name="account.analytic.line",
+        inverse_name="rounded_ticket_id",
+        export_string_translation=False,
+        groups="base.group_system",
+    )
     items_of_kinds = fields.Many2many(
         comodel_name="sale.order.line",
         compute="_compute_items_of_kinds",
@@ -79,6 +85,11 @@ class HelpdeskTicket(models.Model):
         """Internal work is nothing for customers."""
         shown = self.env["account.analytic.line"]._domain_shown_to_customer()
         return super()._domain_portal_time() & shown
+
+    @api.model
+    def _get_fields_for_time(self):
+        """The type of a ticket may give the kind of work."""
+        return [*super()._get_fields_for_time(), "ticket_type_id"]
 
     # === RECORDING TIME === #
 

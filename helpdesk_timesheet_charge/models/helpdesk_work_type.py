@@ -1,6 +1,6 @@
 import math
 
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools.intervals import Intervals
 
@@ -137,6 +137,15 @@ class HelpdeskWorkType(models.Model):
 
     # === CRUD METHODS === #
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        self.env.registry.clear_cache()
+        return super().create(vals_list)
+
+    def unlink(self):
+        self.env.registry.clear_cache()
+        return super().unlink()
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
         """Time tells what it was billed as."""
@@ -163,6 +172,17 @@ class HelpdeskWorkType(models.Model):
             return None
         title = self.env._("Open time follows the rule")
         return {"warning": {"title": title, "message": text, "type": "notification"}}
+
+    @api.model
+    @tools.ormcache()
+    def _is_in_use(self):
+        """Whether there are kinds of work at all: who has none asks nothing about them.
+
+        :rtype: bool
+        """
+        return bool(
+            self.sudo().with_context(active_test=False).search_count([], limit=1)
+        )
 
     # === WHAT IS BILLED FOR AN HOUR === #
 
