@@ -314,6 +314,8 @@ class World(Ground):
             [("product_id", "=", self.product.id)]
         )
         recompute(self.env, "sale.order.line", items.ids, ["qty_delivered"])
+        if "ours" in names:
+            self.env["helpdesk.ticket"].search([]).sale_line_id._note_tickets()
         if "stock" in names:
             tasks = self.env["project.task"].search([])
             recompute(self.env, "project.task", tasks.ids, ["effective_hours"])

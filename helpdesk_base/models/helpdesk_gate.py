@@ -129,14 +129,18 @@ class HelpdeskGate(models.AbstractModel):
             )
 
     def _check_linked(self, vals_list):
-        """Records that are pointed to must exist. They will be read anyway, so they are
-        read here: one query a field, if any."""
+        """Records that are pointed to must exist. They will be read anyway, as those that
+        they replace, so they are read here: one query a field, if any."""
         for name in {name for vals in vals_list for name in vals}:
             field = self._fields[name]
             if field.type != "many2one" or field.inherited or name in MAGIC_COLUMNS:
                 continue
             ids = {vals[name] for vals in vals_list if isinstance(vals.get(name), int)}
-            for record in self.env[field.comodel_name].sudo().browse(ids - {False}):
+            records = self.env[field.comodel_name].sudo().browse(ids - {False})
+            if records and field.store:
+                former = self.sudo()[name].ids
+                records = records.with_prefetch([*records.ids, *former])
+            for record in records:
                 try:
                     record.write_date  # noqa: B018
                 except MissingError:

@@ -317,8 +317,11 @@ class TestPlainTaskQueries(PerformanceCommon):
 
     def test_order_form(self):
         """What the form shows of tickets costs nothing on an order without them."""
-        self._log_many(self._new_task(), 5, "task_id")
-        order = self.item_a.order_id.with_user(self.salesman)
+        customer = self.env["res.partner"].create({"name": "Gamma"})
+        item = self._new_item(customer)
+        task = self._new_task(partner_id=customer.id, sale_line_id=item.id)
+        self._log_many(task, 5, "task_id")
+        order = item.order_id.with_user(self.salesman)
         spec = self._spec(order, "form")
         stock = {
             name: of_field

@@ -22,6 +22,23 @@ class TestSaleLineChoice(RuleCommon):
         self.assertDelivered(senior, 2.0)
         self.assertDelivered(self.item_a, 3.0)
 
+    def test_order_knows_its_time_whatever_item_the_ticket_has(self):
+        """By the rate of a person, set by hand on new and on recorded time."""
+        by_rate, new, moved = (self._new_item(self.customer_a) for _order in range(3))
+        self.assertFalse((by_rate | new | moved).filtered("used_by_tickets"))
+        line = self._log(self.ticket, 1.0, user=self.agent_2)
+        line.write({"so_line": moved.id, "is_so_line_edited": True})
+        self._log(self.ticket, 2.0, so_line=new.id)
+        self._new_rate(self.employee, by_rate)
+        self._log(self.ticket, 3.0)
+        orders = (moved | new | by_rate).order_id
+        self.assertEqual(
+            [order.ticket_hours_to_invoice for order in orders], [1.0, 2.0, 3.0]
+        )
+        self.assertEqual(sum(orders.mapped("ticket_count")), 0)
+        self.ticket.sale_line_id = moved
+        self.assertEqual(moved.order_id.ticket_count, 1)
+
     def test_rate_of_another_customer_is_never_used(self):
         """A support project is shared by customers: a person's rate is of one."""
         senior = self._new_item(self.customer_a)

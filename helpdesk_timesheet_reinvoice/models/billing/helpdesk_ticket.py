@@ -194,6 +194,7 @@ class HelpdeskTicket(models.Model):
         )._get_preset_sale_lines()
         for ticket, item in presets.items():
             ticket.sale_line_id = item
+        self.filtered("id").sale_line_id._note_tickets()
         for ticket in self.filtered("sale_line_cleared"):
             if not isinstance(ticket.id, int):
                 ticket.sale_line_cleared = ticket._has_removed_item()
@@ -329,6 +330,7 @@ class HelpdeskTicket(models.Model):
             if "sale_line_id" in vals and not vals["sale_line_id"]
         )
         cleared._note_removed_item()
+        tickets.sudo().sale_line_id._note_tickets()
         return tickets
 
     def write(self, vals):
@@ -359,6 +361,7 @@ class HelpdeskTicket(models.Model):
         )
         if vals.get("sale_line_id"):
             changed._check_chosen_item()
+            changed.sudo().sale_line_id._note_tickets()
         for ticket in changed.filtered("sale_line_since"):
             ticket.sudo().sale_line_before_id = former[ticket]
         for ticket, customer in customers.items():

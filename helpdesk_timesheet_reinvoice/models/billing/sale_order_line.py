@@ -46,9 +46,7 @@ class SaleOrderLine(models.Model):
     # Known with the row of the item: who sells without tickets asks nothing about them.
     used_by_tickets = fields.Boolean(
         string="Used by Tickets",
-        compute="_compute_used_by_tickets",
-        store=True,
-        default=False,
+        readonly=True,
         copy=False,
         help="Whether tickets or their time are billed on this item, or have been.",
     )
@@ -109,21 +107,6 @@ class SaleOrderLine(models.Model):
         )
 
     # === COMPUTE METHODS === #
-
-    @api.depends("helpdesk_ticket_ids")
-    def _compute_used_by_tickets(self):
-        """Tickets note it by this, their time by :meth:`_note_tickets`. It is never taken
-        back: an item that tickets have left is asked about them, and finds none."""
-        for item in self:
-            item.used_by_tickets = bool(
-                item.used_by_tickets or item.helpdesk_ticket_ids
-            )
-
-    def _note_tickets(self):
-        """Note that time of tickets is on these items, whatever item the tickets have."""
-        unused = self.sudo().filtered(lambda item: not item.used_by_tickets)
-        if unused:
-            unused.used_by_tickets = True
 
     def _compute_remaining_hours_available(self):
         """Only prepaid items have time that can remain; asking the stock method about
@@ -523,6 +506,15 @@ class SaleOrderLine(models.Model):
         return super()._additional_name_per_id()
 
     # === TICKETS OF AN ITEM === #
+
+    def _note_tickets(self):
+        """Note that tickets, or time of tickets, are billed on these items. It is never
+        taken back: an item that they have left is asked about them, and finds none."""
+        field = self._fields["used_by_tickets"]
+        unused = self.sudo().filtered(lambda item: not item.used_by_tickets)
+        with self.env.protecting([field], unused):  # no rule of items is about this
+            unused.used_by_tickets = True
+        unused.modified([field.name])
 
     def _filter_with_ticket_time(self):
         """Items billed by delivered time that have time of tickets. Others are left

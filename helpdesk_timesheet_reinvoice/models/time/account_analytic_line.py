@@ -113,14 +113,14 @@ class AccountAnalyticLine(models.Model):
 
     @api.constrains("helpdesk_ticket_id", "project_id", "task_id")
     def _check_helpdesk_ticket_id(self):
-        """A line names one piece of work: its ticket, task and project agree."""
+        """A line names one piece of work: its ticket, task and project agree. A batch may
+        hold thousands of lines of the same work."""
+        names = ("helpdesk_ticket_id", "task_id", "project_id")
         ticket_lines = self.sudo().filtered("helpdesk_ticket_id")
-        for ticket, lines in ticket_lines._get_lines_by_ticket():
-            if lines._agree_with_ticket(ticket):
-                continue
-            for line in lines:
-                if line._is_not_billed():
-                    line._check_same_work(ticket)
+        works = ticket_lines.grouped(lambda line: tuple(line[name] for name in names))
+        for (ticket, task, project), lines in works.items():
+            if any(line._is_not_billed() for line in lines):
+                self._check_same_work(ticket, task, project)
 
     def _get_lines_by_ticket(self):
         """Pairs of a ticket and its lines; quick for thousands of lines of one ticket.
@@ -132,26 +132,12 @@ class AccountAnalyticLine(models.Model):
             return [(tickets, self)]
         return list(self.grouped("helpdesk_ticket_id").items())
 
-    def _agree_with_ticket(self, ticket):
-        """Tell whether these lines of a ticket are all on its own project, and on tasks
-        of nobody else. One look at all of them: a batch may hold thousands."""
-        tasks = self.task_id
-        customers = (tasks.partner_id - ticket.partner_id).commercial_partner_id
-        return (
-            all(line.project_id for line in self)
-            and self.project_id <= ticket.project_id
-            and tasks.project_id <= ticket.project_id
-            and tasks.helpdesk_ticket_id <= ticket
-            and customers <= ticket.commercial_partner_id
-        )
-
-    def _check_same_work(self, ticket):
-        """Refuse a line on somebody else's task or project.
+    @api.model
+    def _check_same_work(self, ticket, task, project):
+        """Refuse time of a ticket on somebody else's task or project.
 
         :raise ValidationError: with what does not agree
         """
-        self.ensure_one()
-        task = self.task_id
         if task.helpdesk_ticket_id and task.helpdesk_ticket_id != ticket:
             raise ValidationError(
                 self.env._(
@@ -163,8 +149,7 @@ class AccountAnalyticLine(models.Model):
                 )
             )
         self._check_same_customer(ticket, task)
-        project = task.project_id or ticket.project_id
-        if not self.project_id or self.project_id != project:
+        if not project or project != (task.project_id or ticket.project_id):
             raise ValidationError(
                 self.env._(
                     "Time of ticket %(ticket)s is recorded on project %(project)s, not "
@@ -172,19 +157,20 @@ class AccountAnalyticLine(models.Model):
                     "project of the ticket.",
                     ticket=ticket.display_name,
                     project=project.display_name or "-",
-                    other=self.project_id.display_name or "-",
+                    other=project.display_name or "-",
                 )
             )
 
+    @api.model
     def _check_same_customer(self, ticket, task):
         """Refuse a line whose ticket and task belong to different customers.
 
         :raise ValidationError: with both customers named
         """
-        task_customer = task.partner_id.commercial_partner_id
-        ticket_customer = ticket.commercial_partner_id
         if task.partner_id == ticket.partner_id:
             return
+        task_customer = task.partner_id.commercial_partner_id
+        ticket_customer = ticket.commercial_partner_id
         if task_customer and ticket_customer and task_customer != ticket_customer:
             raise ValidationError(
                 self.env._(
