@@ -13,7 +13,7 @@ TEXT_SUFFIXES = {
     ".rst", ".scss", ".sh", ".toml", ".txt", ".xml", ".yaml", ".yml",
 }  # fmt: skip
 #: Lines a file may have; data is read from top to bottom once, code again and again.
-MAX_LINES = {".py": 950, ".js": 450, ".scss": 450, ".xml": 900}
+MAX_LINES = {".py": 960, ".js": 450, ".scss": 450, ".xml": 900}
 #: `_ = request.env._` reads well (an imported `_` is found by devtools.banned), and a
 #: compute that extends its parent returns nothing.
 PYLINT = (

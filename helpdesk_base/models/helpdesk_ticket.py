@@ -287,8 +287,7 @@ class HelpdeskTicket(models.Model):
 
     def write(self, vals):
         vals = self._clean_input(vals)
-        if vals.get("stage_id"):
-            self._check_may_close(vals["stage_id"])
+        closing = self._get_closing(vals)
         former_customers = {}
         if "partner_id" in vals:
             former_customers = {
@@ -299,6 +298,7 @@ class HelpdeskTicket(models.Model):
         if vals.get("team_id") and "user_id" not in vals:
             moved = self.filtered(lambda ticket: ticket.team_id.id != vals["team_id"])
         result = super().write(vals)
+        closing._check_may_close()
         if "team_id" in vals:
             self._check_team_company()
             self._withdraw_hidden_links()
@@ -377,17 +377,25 @@ class HelpdeskTicket(models.Model):
         """
         return not self._get_close_refusal()
 
-    def _check_may_close(self, stage_id):
-        """Refuse to close tickets that may not be closed yet.
+    def _get_closing(self, vals):
+        """Those of these tickets that a person is about to close.
 
-        :param int stage_id: the stage they are about to get
+        :param dict vals: values on their way to ``write``
+        :rtype: helpdesk.ticket
+        """
+        if not vals.get("stage_id") or self.env.su or not self.env.user._is_internal():
+            return self.browse()
+        if not self.env["helpdesk.stage"].sudo().browse(vals["stage_id"]).fold:
+            return self.browse()
+        return self.filtered(lambda ticket: not ticket.is_closed)
+
+    def _check_may_close(self):
+        """Refuse to close tickets that may not be closed yet. What else was written
+        with the stage, such as time, is there already.
+
         :raise UserError: with what is to be done first
         """
-        if self.env.su or not self.env.user._is_internal():
-            return
-        if not self.env["helpdesk.stage"].sudo().browse(stage_id).fold:
-            return
-        for ticket in self.filtered(lambda ticket: not ticket.is_closed):
+        for ticket in self:
             refusal = ticket._get_close_refusal()
             if refusal:
                 raise UserError(refusal)

@@ -1,4 +1,4 @@
-from .hours import format_hours, round_to_sum
+from .hours import format_clock, format_hours, parse_duration, round_to_sum
 from .mail import (
     clean_text,
     copy_readable,
@@ -22,8 +22,10 @@ __all__ = [
     "find_forwarded",
     "flatten_source",
     "fold_forwarded",
+    "format_clock",
     "format_hours",
     "mend_message",
+    "parse_duration",
     "read_bytes",
     "read_header",
     "read_private",

@@ -39,12 +39,14 @@ ON_MODELS = {
 }
 #: Arguments of methods of our own, where they need any.
 ARGUMENTS = {
+    "action_log_time": [{"name": "Call", "hours": 1}],
     "action_write_off": [0.5, "Courtesy"],
     "copy_data": [],
     "create": [[{"name": SECRET[:4]}]],
     "message_new": [{"subject": "x", "email_from": "x@x.example"}],
     "message_update": [{"subject": "x", "email_from": "x@x.example"}],
     "onchange": [{}, [], {"display_name": {}}],
+    "preview_time": [{"name": "Call", "hours": 1}],
     "web_name_search": ["", {"display_name": {}}],
     "write": [{"name": "Taken over"}],
 }

@@ -531,6 +531,14 @@ class AccountAnalyticLine(models.Model):
         """
         return ""
 
+    def _explain_billable_hours(self):
+        """Words on the rule behind :meth:`_get_hours_by_rule`, such as "steps of 15, at
+        least 30". Meant for override together with it.
+
+        :rtype: str
+        """
+        return ""
+
     @api.model
     def _domain_counts(self):
         """Time that counts as delivered and may be billed; all of it by default.

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
-from odoo.addons.helpdesk_base.tools import format_hours
+from odoo.addons.helpdesk_base.tools import format_clock, format_hours
 
 from .account_analytic_line import Work
 
@@ -426,6 +426,31 @@ class HelpdeskTicket(models.Model):
                 "default_origin": self.display_name,
             },
         }
+
+    # === TIME IN ONE ROW === #
+
+    def _describe_time(self, line):
+        """Say on which item time is billed and how much of it, or why it is not."""
+        if not line.so_line:
+            return self.env._(
+                "%(hours)s. %(reason)s",
+                hours=format_clock(line.unit_amount),
+                reason=line._get_so_line_reason(),
+            )
+        item = line.so_line.sudo()
+        said = {
+            "hours": format_clock(line.unit_amount),
+            "item": f"{item.order_id.name} {item.product_id.name or item.name}",
+            "billed": format_clock(line.billable_hours),
+            "why": line._explain_billable_hours(),
+        }
+        if said["billed"] == said["hours"]:
+            return self.env._("%(hours)s on %(item)s", **said)
+        if not said["why"]:
+            return self.env._("%(hours)s on %(item)s, billed as %(billed)s", **said)
+        return self.env._(
+            "%(hours)s on %(item)s, billed as %(billed)s (%(why)s)", **said
+        )
 
     # === THE ITEM OF A TICKET === #
 

@@ -1,5 +1,6 @@
 from . import account_analytic_line
 from . import helpdesk_team
+from . import helpdesk_time_entry_mixin
 from . import helpdesk_ticket
 from . import project_project
 from . import project_task

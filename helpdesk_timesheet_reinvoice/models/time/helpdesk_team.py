@@ -32,6 +32,12 @@ class HelpdeskTeam(models.Model):
         "are never shown.",
     )
 
+    require_time_to_close = fields.Boolean(
+        string="Time before Closing",
+        help="Agents close a ticket once time is recorded on it, or say why there is "
+        "none. Customers close their tickets as before.",
+    )
+
     # === CONSTRAINT METHODS === #
 
     @api.constrains("use_helpdesk_timesheet", "project_id")

@@ -24,7 +24,8 @@ class HelpdeskTicket(models.Model):
     not cancelled, a draft included) never moves.
     """
 
-    _inherit = "helpdesk.ticket"
+    _name = "helpdesk.ticket"
+    _inherit = ["helpdesk.ticket", "helpdesk.time.entry.mixin"]
 
     use_helpdesk_timesheet = fields.Boolean(related="team_id.use_helpdesk_timesheet")
 
@@ -74,6 +75,17 @@ class HelpdeskTicket(models.Model):
         compute_sudo=True,
         groups="base.group_user",
         help="Hours recorded on this ticket by everybody.",
+    )
+
+    require_time_to_close = fields.Boolean(related="team_id.require_time_to_close")
+
+    close_without_time_reason = fields.Char(
+        string="Why Closed without Time",
+        copy=False,
+        tracking=True,
+        groups="base.group_user",
+        help="Why nobody recorded time on this ticket, where its team asks for time "
+        "before a ticket is closed.",
     )
 
     _task_id_uniq = models.UniqueIndex(
@@ -383,33 +395,39 @@ class HelpdeskTicket(models.Model):
         )
         (self - readable).check_access("read")
         for ticket in self.sudo():
-            if ticket.merged_into_id:
-                raise ValidationError(
-                    self.env._(
-                        "Ticket %(ticket)s was merged into %(survivor)s. Record the time "
-                        "there.",
-                        ticket=ticket.display_name,
-                        survivor=ticket.merged_into_id.display_name,
-                    )
-                )
-            if not ticket.team_id.use_helpdesk_timesheet:
-                raise ValidationError(
-                    self.env._(
-                        "Team %(team)s records no time. Turn on Timesheet on Ticket in "
-                        "the settings of the team to log time on %(ticket)s.",
-                        team=ticket.team_id.name,
-                        ticket=ticket.display_name,
-                    )
-                )
-            if not ticket.project_id:
-                raise ValidationError(
-                    self.env._(
-                        "Ticket %(ticket)s has no project to record time on. "
-                        "Choose its project first.",
-                        ticket=ticket.display_name,
-                    )
-                )
+            refusal = ticket._get_time_refusal()
+            if refusal:
+                raise ValidationError(refusal)
         return self
+
+    def _get_time_refusal(self):
+        """Why no time can be recorded on this ticket, whoever asks.
+
+        :return: a sentence that says what to do, empty if it can
+        :rtype: str
+        """
+        ticket = self.sudo()
+        if ticket.merged_into_id:
+            return self.env._(
+                "Ticket %(ticket)s was merged into %(survivor)s. Record the time "
+                "there.",
+                ticket=ticket.display_name,
+                survivor=ticket.merged_into_id.display_name,
+            )
+        if not ticket.team_id.use_helpdesk_timesheet:
+            return self.env._(
+                "Team %(team)s records no time. Turn on Timesheet on Ticket in "
+                "the settings of the team to log time on %(ticket)s.",
+                team=ticket.team_id.name,
+                ticket=ticket.display_name,
+            )
+        if not ticket.project_id:
+            return self.env._(
+                "Ticket %(ticket)s has no project to record time on. "
+                "Choose its project first.",
+                ticket=ticket.display_name,
+            )
+        return ""
 
     @api.model
     def _get_fields_for_time(self):
@@ -441,6 +459,27 @@ class HelpdeskTicket(models.Model):
             )
         )
         return self - self.browse(ticket.id for (ticket,) in groups)
+
+    # === CLOSING === #
+
+    def _get_close_refusal(self):
+        """Where the team asks for it, a ticket is closed with time or with a reason."""
+        refusal = super()._get_close_refusal()
+        ticket = self.sudo()
+        if refusal or not ticket.team_id.require_time_to_close:
+            return refusal
+        if not ticket.team_id.use_helpdesk_timesheet or ticket.total_hours_spent:
+            return refusal
+        if (ticket.close_without_time_reason or "").strip():
+            return refusal
+        return self.env._(
+            "Nobody recorded time on %(ticket)s yet. Record the time before you close "
+            "it, or fill in “%(field)s” in its Timesheets tab.",
+            ticket=ticket.display_name,
+            field=self._fields["close_without_time_reason"]._description_string(
+                self.env
+            ),
+        )
 
     # === PROJECTS AND TASKS THAT MAY BE OPENED === #
 
