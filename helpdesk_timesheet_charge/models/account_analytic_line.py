@@ -588,9 +588,8 @@ class AccountAnalyticLine(models.Model):
 
     def _explain_billable_hours(self):
         """The rule in words, where it changes what is billed."""
-        return self.work_type_id.sudo()._get_rule_text() or (
-            super()._explain_billable_hours()
-        )
+        kind = self.work_type_id.sudo()
+        return (kind and kind._get_rule_text()) or super()._explain_billable_hours()
 
     def _get_printed_billable_hours(self):
         """Hours to bill of this line as reports show them: none without an item.

@@ -214,3 +214,35 @@ class TestKindItems(ChargeCommon):
             figures,
             {self.remote: [0.35, 0.5, 0.15], self.goodwill: [1.5, 0.0, 0.0]},
         )
+
+    # === THE ROW === #
+
+    def test_row_asks_for_the_kind_and_says_what_is_billed(self):
+        self._use_kinds(self.remote, self.evening, default=self.remote)
+        ticket = self.ticket_2.with_user(self.agent)
+        (field,) = ticket.get_time_entry()["fields"]
+        self.assertEqual(
+            (field["name"], field["value"]), ("work_type_id", self.remote.id)
+        )
+        self.assertEqual(
+            [name for _id, name in field["options"]], ["Remote", "Evening"]
+        )
+        values = {"name": "Call", "hours": "0:20", "work_type_id": self.remote.id}
+        sentence = ticket.preview_time(values)
+        self.assertIn("billed as 0:30", sentence)
+        self.assertIn("steps of 15 min, at least 30 min", sentence)
+        line = self.env["account.analytic.line"].browse(ticket.action_log_time(values))
+        self.assertEqual(line.work_type_id, self.remote)
+        self.assertFalse(line.is_work_type_chosen, "what was proposed is no choice")
+        values["work_type_id"] = self.evening.id
+        line = line.browse(ticket.action_log_time(values))
+        self.assertTrue(line.is_work_type_chosen)
+        values["work_type_id"] = self.goodwill.id
+        with self.assertRaisesRegex(ValidationError, "none of the kinds of work"):
+            ticket.action_log_time(values)
+
+    def test_row_asks_in_the_language_of_the_customer(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.customer_a.lang = "fr_FR"
+        entry = self.ticket_2.with_user(self.agent).get_time_entry()
+        self.assertIn("French", entry["placeholder"])

@@ -53,7 +53,14 @@ class TestTimeEntry(ReinvoiceCommon):
     def test_row_of_who_may_record(self):
         entry = self.as_agent.get_time_entry()
         self.assertEqual(
-            entry, {"can_log": True, "refusal": "", "hours": 0.0, "fields": []}
+            entry,
+            {
+                "can_log": True,
+                "refusal": "",
+                "hours": 0.0,
+                "placeholder": "",
+                "fields": [],
+            },
         )
 
     def test_row_says_why_there_is_none(self):

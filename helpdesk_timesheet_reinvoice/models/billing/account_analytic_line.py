@@ -523,15 +523,6 @@ class AccountAnalyticLine(models.Model):
         return {line: line.unit_amount for line in self}
 
     def _explain_billable_hours(self):
-        """Why the rules bill other hours of this line than were worked, in words of the
-        reader: "steps of 15 min". Nothing by default; meant for override together with
-        :meth:`_get_hours_by_rule`.
-
-        :rtype: str
-        """
-        return ""
-
-    def _explain_billable_hours(self):
         """Words on the rule behind :meth:`_get_hours_by_rule`, such as "steps of 15, at
         least 30". Meant for override together with it.
 
@@ -869,26 +860,6 @@ class AccountAnalyticLine(models.Model):
         if "is_so_line_edited" in vals:
             edited = vals["is_so_line_edited"]
             vals["so_line_user_id"] = self.env.uid if edited else False
-
-    # === PORTAL === #
-
-    @api.model
-    def _shows_portal_time_of(self, orders=None, invoices=None):
-        """Whether the list of timesheets shows the user any time of a document: a button
-        that leads to an empty list is no help.
-
-        :param orders: ``sale.order`` records, or
-        :param invoices: ``account.move`` records
-        :rtype: bool
-        """
-        domain = Domain(self._timesheet_get_portal_domain())
-        if orders:
-            domain &= Domain("order_id", "in", orders.ids)
-        else:
-            domain &= Domain("timesheet_invoice_id", "in", invoices.ids) | Domain(
-                "so_line", "in", invoices.invoice_line_ids.sale_line_ids.ids
-            )
-        return bool(self.sudo().search_count(domain, limit=1))
 
     # === ITEMS CHOSEN BY HAND === #
 

@@ -367,3 +367,23 @@ class AccountAnalyticLine(models.Model):
             "hours": format_hours(self.env, sum(self.mapped("billable_hours"))),
             "tickets": ", ".join(tickets) or "-",
         }
+
+    # === PORTAL === #
+
+    @api.model
+    def _shows_portal_time_of(self, orders=None, invoices=None):
+        """Whether the list of timesheets shows the user any time of a document: a button
+        that leads to an empty list is no help.
+
+        :param orders: ``sale.order`` records, or
+        :param invoices: ``account.move`` records
+        :rtype: bool
+        """
+        domain = Domain(self._timesheet_get_portal_domain())
+        if orders:
+            domain &= Domain("order_id", "in", orders.ids)
+        else:
+            domain &= Domain("timesheet_invoice_id", "in", invoices.ids) | Domain(
+                "so_line", "in", invoices.invoice_line_ids.sale_line_ids.ids
+            )
+        return bool(self.sudo().search_count(domain, limit=1))

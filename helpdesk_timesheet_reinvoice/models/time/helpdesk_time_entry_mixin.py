@@ -25,8 +25,8 @@ class HelpdeskTimeEntryMixin(models.AbstractModel):
         ticket that is not saved yet is no record: its row asks for text and hours.
 
         :return: ``can_log``: whether the user may record time here; ``refusal``: why
-            not, or empty; ``hours``: proposed hours; ``fields``: see
-            :meth:`_get_time_entry_fields`
+            not, or empty; ``hours``: proposed hours; ``placeholder``: what to write,
+            empty where the screen knows; ``fields``: see :meth:`_get_time_entry_fields`
         :rtype: dict
         :raise AccessError: if the user may not read the ticket
         """
@@ -38,6 +38,7 @@ class HelpdeskTimeEntryMixin(models.AbstractModel):
             "can_log": not refusal,
             "refusal": refusal,
             "hours": self._get_time_entry_hours(),
+            "placeholder": self._get_time_entry_placeholder(),
             "fields": self._get_time_entry_fields() if self and not refusal else [],
         }
 
@@ -95,6 +96,18 @@ class HelpdeskTimeEntryMixin(models.AbstractModel):
         """
         return 0.0
 
+    def _get_time_entry_placeholder(self):
+        """Ask for the text in the language of the customer, who reads it, where it is
+        not that of the user.
+
+        :rtype: str
+        """
+        code = self.sudo().partner_id.lang
+        if not code or code == (self.env.lang or "en_US"):
+            return ""
+        language = self.env["res.lang"]._get_data(code=code).name
+        return self.env._("What was done? In %(language)s", language=language or code)
+
     def _get_time_entry_refusal(self):
         """Why the user cannot record time on this ticket.
 
@@ -130,8 +143,10 @@ class HelpdeskTimeEntryMixin(models.AbstractModel):
             raise ValidationError(
                 self.env._("Say what was done and how long it took, by name.")
             )
-        offered = {field["name"] for field in self._get_time_entry_fields()}
-        unknown = values.keys() - {"name", "hours", "date"} - offered
+        offered = {
+            field["name"]: field["value"] for field in self._get_time_entry_fields()
+        }
+        unknown = values.keys() - {"name", "hours", "date"} - offered.keys()
         if unknown:
             raise ValidationError(
                 self.env._(
@@ -139,7 +154,12 @@ class HelpdeskTimeEntryMixin(models.AbstractModel):
                     names=", ".join(sorted(map(str, unknown))),
                 )
             )
-        vals = {name: values[name] for name in offered & values.keys()}
+        # what the row proposed and nobody changed is no choice of a person
+        vals = {
+            name: values[name]
+            for name in offered.keys() & values.keys()
+            if values[name] != offered[name]
+        }
         if values.get("date"):
             vals["date"] = values["date"]
         return {
