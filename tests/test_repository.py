@@ -55,7 +55,7 @@ def test_dependencies_point_one_way():
     """The desk knows nothing of time or money, but what to tick to get them."""
     base = set(MANIFESTS["helpdesk_base"]["depends"])
     reinvoice = set(MANIFESTS["helpdesk_timesheet_reinvoice"]["depends"])
-    assert base <= {"mail", "portal", "rating"}
+    assert base <= {"mail", "portal", "rating", "resource"}
     assert {"helpdesk_base", "sale_timesheet", "sale_management"} <= reinvoice
     money = re.compile(r"sale_line|sale\.order|timesheet|analytic|account\.move")
     for path in (paths.ROOT / "helpdesk_base").rglob("*.py"):

@@ -91,9 +91,24 @@ class HelpdeskWorkType(models.Model):
         help="Teams that use this kind of work; none for those that name no kinds.",
     )
 
+    change_notice = fields.Char(
+        compute="_compute_change_notice", export_string_translation=False
+    )
+
     _factor_positive = models.Constraint(
         "CHECK (factor >= 0)", "A factor is 0 or more; 1.0 bills what was worked."
     )
+
+    # === COMPUTE METHODS === #
+
+    @api.depends(
+        "charge", "factor", "minimum_minutes", "rounding", "scope", "step_minutes"
+    )
+    def _compute_change_notice(self):
+        """Say in the form how many open hours a changed rule moves, before it is saved."""
+        for kind in self:
+            is_edited = kind._origin and kind != kind._origin
+            kind.change_notice = is_edited and kind._get_change_notice()
 
     # === CONSTRAINT METHODS === #
 
@@ -160,18 +175,7 @@ class HelpdeskWorkType(models.Model):
                 )
             )
 
-    # === ONCHANGE METHODS === #
-
-    @api.onchange(
-        "charge", "factor", "step_minutes", "minimum_minutes", "rounding", "scope"
-    )
-    def _onchange_rule(self):
-        """Say how many open hours a changed rule moves before it is saved."""
-        text = self._origin and self._get_change_notice()
-        if not text:
-            return None
-        title = self.env._("Open time follows the rule")
-        return {"warning": {"title": title, "message": text, "type": "notification"}}
+    # === BUSINESS METHODS === #
 
     @api.model
     @tools.ormcache()

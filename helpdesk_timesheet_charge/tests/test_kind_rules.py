@@ -2,7 +2,7 @@ from itertools import product
 from math import ceil, floor
 
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .charge_common import ChargeCommon
 
@@ -61,11 +61,13 @@ class TestKindRules(ChargeCommon):
     def test_form_tells_what_a_changed_rule_moves(self):
         self._log_kind(self.remote, 0.3)
         self._log_kind(self.remote, 0.75)
-        self.assertFalse(self.remote.new(origin=self.remote)._onchange_rule())
-        kind = self.remote.new(origin=self.remote)
-        kind.minimum_minutes = 60
-        warning = kind._onchange_rule()["warning"]
-        self.assertIn("2 open lines will be billed with +0:45 h", warning["message"])
+        with Form(self.remote.with_user(self.manager)) as form:
+            self.assertFalse(form.change_notice)
+            form.minimum_minutes = 60
+            self.assertIn(
+                "2 open lines will be billed with +0:45 h", form.change_notice
+            )
+        self.assertFalse(self.remote.change_notice)
 
     def test_days_and_packs_count_hours_to_bill(self):
         in_days = self._new_item(

@@ -290,43 +290,38 @@ class SaleOrderLine(models.Model):
         run.accounts = defaultdict(set)
         if not items:
             return
-        by_ticket = "helpdesk_ticket_id.team_id.split_invoice_by_ticket"
-        account_of_ticket = "helpdesk_ticket_id.project_id.account_id"
-        timesheets = self.env["account.analytic.line"].sudo()
-        taken = items._domain_helpdesk_open() & run.get_domain()
-        details = timesheets._read_details(taken)
-        for (
-            item,
-            ticket,
-            is_split,
-            account,
-            hours,
-            worked,
-            reasons,
-        ) in timesheets._read_group(
-            taken,
-            ["so_line", "helpdesk_ticket_id", by_ticket, account_of_ticket],
-            [
-                "billable_hours:sum",
-                "unit_amount:sum",
-                "billable_hours_reason:array_agg_distinct",
-            ],
-        ):
-            run.hours[item.id].append(
-                TicketHours(
-                    ticket.id,
-                    hours,
-                    worked,
-                    tuple(sorted(filter(None, reasons))),
-                    details.get((item.id, ticket.id), ()),
-                )
-            )
-            tickets |= ticket
+        for item, is_split, account, ticket, group in items._read_ticket_hours(run):
+            run.hours[item.id].append(group)
             run.accounts[item.id] |= set(account.ids)
+            tickets |= ticket
             if is_split:
                 run.split.add(item.id)
         # At once for the whole run: descriptions are made order by order.
         tickets.fetch(["display_name"])
+
+    def _read_ticket_hours(self, run):
+        """Open hours on these items that a run takes.
+
+        :param TimeRun run: what the invoice takes
+        :return: item, whether its tickets get a line each, analytic account, ticket, and
+            the :class:`TicketHours`
+        :rtype: iterator
+        """
+        timesheets = self.env["account.analytic.line"].sudo()
+        taken = self._domain_helpdesk_open() & run.get_domain()
+        details = timesheets._read_details(taken)
+        by_ticket = "helpdesk_ticket_id.team_id.split_invoice_by_ticket"
+        account_of_ticket = "helpdesk_ticket_id.project_id.account_id"
+        figures = ("billable_hours:sum", "unit_amount:sum")
+        for item, ticket, is_split, account, *hours, reasons in timesheets._read_group(
+            taken,
+            ["so_line", "helpdesk_ticket_id", by_ticket, account_of_ticket],
+            [*figures, "billable_hours_reason:array_agg_distinct"],
+        ):
+            reasons = tuple(sorted(filter(None, reasons)))
+            explained = details.get((item.id, ticket.id), ())
+            group = TicketHours(ticket.id, *hours, reasons, explained)
+            yield item, is_split, account, ticket, group
 
     def _prepare_invoice_lines_vals_list(self, **optional_values):
         """Name the tickets and their hours, or give each ticket a line of its own.
