@@ -64,3 +64,11 @@ class TestWriteOff(ChargeCommon):
         with self.assertRaises(UserError), self.cr.savepoint():
             self._open_form(line).action_write_off()
         self.assertBilled(line, 1.0)
+
+    def test_said_hours_are_kept_to_the_digit(self):
+        line = self._log_kind(None, 1.0).with_user(self.manager)
+        line.write({"billable_hours": 0.1, "billable_hours_reason": "Agreed"})
+        self.ticket_2.sale_line_id = self._new_item(self.customer_a)
+        self.env.flush_all()
+        line.invalidate_recordset()
+        self.assertEqual(line.billable_hours, 0.1)

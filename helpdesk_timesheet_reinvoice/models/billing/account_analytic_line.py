@@ -168,7 +168,8 @@ class AccountAnalyticLine(models.Model):
                     min(taken_off, hours) if hours > 0 else max(taken_off, hours)
                 )
             line.hours_written_off = taken_off
-            line.billable_hours = hours - taken_off
+            # what a person said is kept to the digit, however often it is computed
+            line.billable_hours = round(hours - taken_off, 10) if taken_off else hours
 
     def _inverse_billable_hours(self):
         """A person says how many hours are billed: the difference to the rules is kept
