@@ -56,7 +56,8 @@ class HelpdeskTimer(models.Model):
         help="When the work began: the day of the time that is recorded.",
     )
     running_since = fields.Datetime(
-        readonly=True, help="Since when the timer runs, without what was before a pause."
+        readonly=True,
+        help="Since when the timer runs, without what was before a pause.",
     )
     seconds_before = fields.Integer(
         string="Seconds before the Pause", readonly=True, default=0
@@ -337,7 +338,8 @@ class HelpdeskTimer(models.Model):
             )
         if self._get_day() < self._get_today():
             return self.env._(
-                "This work was begun on %(day)s: the time is recorded on that day.", **said
+                "This work was begun on %(day)s: the time is recorded on that day.",
+                **said,
             )
         return ""
 
@@ -364,4 +366,6 @@ class HelpdeskTimer(models.Model):
         for user in self.sudo().user_id if users is None else users:
             Timer = self.env["helpdesk.timer"].with_user(user)
             lang = {"lang": user.lang, "tz": user.tz}
-            user._bus_send(BUS_TYPE, {"timers": Timer.with_context(**lang).get_timers()})
+            user._bus_send(
+                BUS_TYPE, {"timers": Timer.with_context(**lang).get_timers()}
+            )
