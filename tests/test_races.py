@@ -67,3 +67,24 @@ def test_two_people_at_once(bench):
     assert not wrong, wrong[0]
     carried_out = [each for each in rounds if not each["refused"]]
     assert len(carried_out) > len(rounds) / 2
+
+
+@pytest.fixture(scope="module")
+def devices(bench):
+    return {each["pair"]: each for each in run(bench, "timer_devices.py", "DEVICES")}
+
+
+@pytest.mark.parametrize(
+    ("pair", "told", "timers", "hours"),
+    [
+        ("stop stop", [True, False], [], [0.5]),
+        ("stop pause", [True, False], [], [0.5]),
+        ("start start", [True, True], ["running"], []),
+        ("start other", [True, True], ["paused", "running"], []),
+        ("resume resume", [True, True], ["running"], []),
+    ],
+)
+def test_one_person_on_two_devices(devices, pair, told, timers, hours):
+    """Two devices at once give one timer that runs and one line, never two."""
+    result = devices[pair]
+    assert (result["told"], result["timers"], result["hours"]) == (told, timers, hours)

@@ -109,3 +109,8 @@ class HelpdeskTicket(models.Model):
                 "value": self._get_default_work_type().id,
             },
         ]
+
+    @api.model
+    def _get_started_values(self, started):
+        """Work that was measured is looked at by the clock: it may be out of hours."""
+        return {**super()._get_started_values(started), "start_datetime": started}

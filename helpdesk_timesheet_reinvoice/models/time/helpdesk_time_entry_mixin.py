@@ -53,9 +53,7 @@ class HelpdeskTimeEntryMixin(models.AbstractModel):
         :raise ValidationError: if a value makes no sense, or the ticket takes no time
         :raise AccessError: if the user may not record time on it
         """
-        self.ensure_one()
-        vals = self._read_time_entry(values)
-        return self.env["account.analytic.line"].create(vals).id
+        return self._log_time(values)
 
     @api.readonly
     def preview_time(self, values):
@@ -77,6 +75,32 @@ class HelpdeskTimeEntryMixin(models.AbstractModel):
         return self._describe_time(line)
 
     # === BUSINESS METHODS === #
+
+    def _log_time(self, values, started=None):
+        """Record time on this ticket, see :meth:`action_log_time`.
+
+        :param dict values: what was entered
+        :param datetime started: when the work began, in UTC, if that was measured and it
+            was not interrupted
+        :return: id of the new time line
+        :rtype: int
+        """
+        self.ensure_one()
+        vals = self._read_time_entry(values)
+        if started:
+            vals.update(self._get_started_values(started))
+        return self.env["account.analytic.line"].create(vals).id
+
+    @api.model
+    def _get_started_values(self, started):
+        """What time tells of the moment at which the work began. Nothing by default;
+        meant for override by addons that look at it.
+
+        :param datetime started: in UTC
+        :return: values for ``create`` of ``account.analytic.line``
+        :rtype: dict
+        """
+        return {}
 
     def _get_time_entry_fields(self):
         """What the row asks for beside text and hours. Meant for override by addons

@@ -6,4 +6,5 @@ class ResConfigSettings(models.TransientModel):
 
     module_helpdesk_timesheet_approval = fields.Boolean(string="Time Approval")
     module_helpdesk_timesheet_charge = fields.Boolean(string="Kinds of Work")
+    module_helpdesk_timer = fields.Boolean(string="Timer")
     module_helpdesk_timesheet_statement = fields.Boolean(string="Time Statements")

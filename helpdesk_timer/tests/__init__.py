@@ -1,0 +1,7 @@
+from . import (
+    test_answer,
+    test_timer,
+    test_timer_access,
+    test_timer_days,
+    test_whole_surface,
+)

@@ -1,0 +1,103 @@
+"""Run by ``odoo shell``: one person on two devices at once.
+
+Prints one line of JSON for each pair of acts: what each device was told, and what is
+there afterwards. Two real transactions; nothing is rolled back.
+"""
+
+import json
+import threading
+
+from odoo import api, service
+
+PAIRS = ("stop stop", "start start", "start other", "stop pause", "resume resume")
+
+
+def new_world(env):
+    team = env["helpdesk.team"].create({"name": "A", "use_helpdesk_timesheet": True})
+    groups = (
+        "helpdesk_base.group_helpdesk_manager",
+        "hr_timesheet.group_hr_timesheet_user",
+    )
+    number = env["res.users"].search_count([])
+    user = env["res.users"].create(
+        {
+            "name": "Two Devices",
+            "login": f"two_devices_{number}",
+            "group_ids": [(6, 0, [env.ref(group).id for group in groups])],
+        }
+    )
+    env["hr.employee"].create({"name": "Two Devices", "user_id": user.id})
+    values = {"name": "R", "team_id": team.id}
+    tickets = env["helpdesk.ticket"].create([values, values])
+    return user.id, tickets.ids
+
+
+def act(env, told, name, ticket_id):
+    ticket = env["helpdesk.ticket"].browse(ticket_id)
+    if name == "stop":
+        told.append(bool(ticket.action_timer_stop("Work", 0.5)))
+    elif name == "pause":
+        told.append(bool(ticket.action_timer_pause()))
+    else:
+        told.append(bool(ticket.action_timer_start()))
+
+
+def device(registry, uid):
+    """A device whose transaction has taken its snapshot."""
+    cr = registry.cursor()
+    cr.execute("SELECT 1 FROM helpdesk_timer LIMIT 1")
+    return api.Environment(cr, uid, {})
+
+
+def carry_out(env, told, *arguments):
+    """What a request does: again, where it is asked for."""
+    mine = []
+
+    def call():
+        mine.clear()
+        act(env, mine, *arguments)
+
+    try:
+        service.model.retrying(call, env)
+        told.extend(mine)
+    except Exception as error:
+        told.append(str(error))
+    finally:
+        env.cr.close()
+
+
+def prepare(env, uid, pair, ticket_id):
+    ticket = env["helpdesk.ticket"].with_user(uid).browse(ticket_id)
+    if not pair.startswith("start"):
+        ticket.action_timer_start()
+    if pair.startswith("resume"):
+        ticket.action_timer_pause()
+    env.cr.commit()
+
+
+def main(env):
+    registry = env.registry
+    for pair in PAIRS:
+        uid, (first, second) = new_world(env)
+        prepare(env, uid, pair, first)
+        names = pair.split()
+        target = second if names[1] == "other" else first
+        one, two, told = device(registry, uid), device(registry, uid), []
+        act(one, told, names[0], first)
+        one.flush_all()
+        thread = threading.Thread(target=carry_out, args=(two, told, names[1], target))
+        thread.start()
+        thread.join(1)  # waits for the first device
+        one.cr.commit()
+        one.cr.close()
+        thread.join(60)
+        env.cr.commit()
+        env.invalidate_all()
+        timers = env["helpdesk.timer"].search([("user_id", "=", uid)])
+        lines = env["account.analytic.line"].search([("user_id", "=", uid)])
+        states = sorted(timers.mapped("state"))
+        print("DEVICES", json.dumps({"pair": pair, "told": told, "timers": states,
+                                     "hours": lines.mapped("unit_amount")}))  # fmt: skip
+
+
+main(env)  # noqa: F821 given by the shell
