@@ -164,3 +164,15 @@ class TestOutOfHours(ChargeCommon):
         self._invoice(self.order_a)
         line.write({"name": "Other text"})
         self.assertPieces(line, (self.remote, 0.5))
+
+    def test_measured_work_is_looked_at_by_the_clock(self):
+        """The row proposes the kind of the day; what was measured in the evening is
+        evening all the same."""
+        ticket = self.ticket_2.with_user(self.agent)
+        values = {"name": "By timer", "hours": 2.5, "work_type_id": self.remote.id}
+        ticket._log_time(values, datetime(2026, 3, 16, 15))
+        self.assertPieces(
+            self.ticket_2.timesheet_ids.sorted("start_datetime"),
+            (self.remote, 1.0),
+            (self.evening, 1.5),
+        )
