@@ -194,6 +194,7 @@ def test_forgotten_timer_is_asked_about(agent):
     page, clicks = agent.sit_down("desktop")
     clicks.open("/odoo/discuss")
     page.locator(DIALOG).get_by_text("more than 10:00").wait_for()
+    assert "11:00" in page.locator(SYSTRAY).inner_text()
     clicks.shot("forgotten")
     assert page.locator(f"{DIALOG} .o_time_entry_hours").input_value() == "10:00"
     page.get_by_role("button", name="Keep Running", exact=True).click()

@@ -75,7 +75,8 @@ class HelpdeskTicket(models.Model):
         :param hours: how long it took, as a number of hours or a text such as ``1:30``;
             what was measured, to the minute, if it is left out
         :param dict values: what else the row asks for, see ``_get_time_entry_fields``,
-            and a ``date`` other than the day on which the work began
+            a ``date`` other than the day on which the work began, and
+            ``split_at_midnight`` for a line on each of two days
         :return: id of the line; False if no timer was there, or less than a minute was
             measured and no hours are given: nothing is recorded then
         :rtype: int | bool

@@ -1,4 +1,7 @@
+from datetime import datetime, time, timedelta
+
 from psycopg2.errors import UniqueViolation
+from pytz import timezone
 
 from odoo import api, fields, models
 from odoo.exceptions import ConcurrencyError, UserError
@@ -93,9 +96,7 @@ class HelpdeskTimer(models.Model):
     @api.depends("begun_at", "running_since", "seconds_before", "state")
     def _compute_is_forgotten(self):
         for timer in self:
-            timer.is_forgotten = timer.state == "running" and (
-                timer._is_over_limit() or timer._get_day() < timer._get_today()
-            )
+            timer.is_forgotten = timer._runs_too_long()
 
     @api.model
     def _search_is_forgotten(self, operator, value):
@@ -135,8 +136,9 @@ class HelpdeskTimer(models.Model):
 
         :return: of each ``id``, ``ticket_id``, ``ticket``: its name, ``state``,
             ``seconds``, ``note``, ``limit``: seconds after which it was forgotten, 0
-            for none, ``is_forgotten``, and ``remark``: a sentence on a day that is
-            over, or a limit that is passed, else empty
+            for none, ``is_forgotten``, ``remark``: a sentence on a day that is over, or
+            a limit that is passed, else empty, and ``split``: what recording each day by
+            itself would mean, empty where that is unknown
         :rtype: list[dict]
         """
         timers = self.sudo().search([("user_id", "=", self.env.uid)])
@@ -233,8 +235,9 @@ class HelpdeskTimer(models.Model):
 
         :param str description: what was done; the note of the timer by default
         :param hours: a number of hours or a text; empty for what was measured
-        :param dict values: what else the row asks for, may hold a ``date``
-        :return: id of the line; False if less than a minute was measured
+        :param dict values: what else the row asks for; may hold a ``date``, and
+            ``split_at_midnight`` to record each day by itself
+        :return: id of the (first) line; False if less than a minute was measured
         :rtype: int | bool
         :raise UserError: if the timer was forgotten and nobody says how long it was
         """
@@ -244,6 +247,7 @@ class HelpdeskTimer(models.Model):
         if not is_said and self._is_over_limit():
             raise UserError(self._get_remark())
         if is_said or seconds >= 60:
+<<<<<<< HEAD
             entry = {
                 "date": fields.Date.to_string(self._get_day()),
                 **values,
@@ -255,9 +259,49 @@ class HelpdeskTimer(models.Model):
             line_id = self.ticket_id.sudo(False)._log_time(entry, began)
             line = self.env["account.analytic.line"].sudo().browse(line_id)
             line.timer_hours = seconds / 3600
+=======
+            entry = {**values, "name": description or self.note or ""}
+            entry["hours"] = hours if is_said else int(seconds / 60 + 0.5) / 60
+            line_id = self._record(entry, seconds)
+>>>>>>> cf860bfc37fb4efd41d37ff91f4ccdc48fa7724d
         user = self.user_id
         self.unlink()
         self._tell(user)
+        return line_id
+
+    def _record(self, entry, seconds):
+        """Record time on the day on which the work began, or from midnight on the next
+        one, if the person asks for it.
+
+        :param dict entry: see ``action_log_time`` of the ticket
+        :param int seconds: what was measured
+        :return: id of the (first) line
+        :rtype: int
+        """
+        day = self._get_day()
+        is_split = entry.pop("split_at_midnight", False)
+        entry = {"date": fields.Date.to_string(day), **entry}
+        evening = self._get_seconds_before_midnight() if is_split else 0
+        parts = [(entry, seconds)]
+        if evening:
+            ticket = self.ticket_id.sudo(False)
+            hours = ticket._read_hours_entered(entry["hours"])
+            night = round(hours - evening / 3600, 9)
+            if night > 0:
+                next_day = fields.Date.to_string(day + timedelta(days=1))
+                parts = [
+                    ({**entry, "hours": evening / 3600}, min(evening, seconds)),
+                    (
+                        {**entry, "hours": night, "date": next_day},
+                        max(seconds - evening, 0),
+                    ),
+                ]
+        return [self._record_line(*part) for part in parts][0]
+
+    def _record_line(self, entry, seconds):
+        line_id = self.ticket_id.sudo(False).action_log_time(entry)
+        line = self.env["account.analytic.line"].sudo().browse(line_id)
+        line.timer_hours = seconds / 3600
         return line_id
 
     def _follow_to(self, survivor):
@@ -309,6 +353,11 @@ class HelpdeskTimer(models.Model):
         limit = self._get_limit()
         return bool(limit and self._measure() > limit)
 
+    def _runs_too_long(self):
+        """Tell whether it still runs longer than the limit, or since an earlier day."""
+        is_old = self._is_over_limit() or self._get_day() < self._get_today()
+        return self.state == "running" and is_old
+
     def _in_zone(self, moment):
         """A moment in the time zone of the person."""
         zone = self.user_id.sudo().tz or self.env.context.get("tz") or "UTC"
@@ -317,6 +366,33 @@ class HelpdeskTimer(models.Model):
     def _get_day(self):
         """Day on which the work began, where the person is."""
         return self._in_zone(self.begun_at).date()
+
+    def _get_seconds_before_midnight(self):
+        """Seconds of this work until midnight, if it went past one without a pause;
+        else 0: after a pause nobody knows any more which day had how much."""
+        went_on = self.state == "running" and self.running_since == self.begun_at
+        if not went_on or self._get_today() != self._get_day() + timedelta(days=1):
+            return 0
+        begun = self._in_zone(self.begun_at)
+        midnight = begun.tzinfo.zone and timezone(begun.tzinfo.zone).localize(
+            datetime.combine(self._get_today(), time.min)
+        )
+        return int((midnight - begun).total_seconds())
+
+    def _get_split(self):
+        """Offer to record each day by itself.
+
+        :rtype: str
+        """
+        evening = self._get_seconds_before_midnight()
+        if not evening:
+            return ""
+        return self.env._(
+            "Two lines: %(hours)s on %(day)s, the rest on %(next_day)s",
+            hours=format_clock(evening / 3600),
+            day=format_date(self.env, self._get_day()),
+            next_day=format_date(self.env, self._get_today()),
+        )
 
     def _get_today(self):
         return self._in_zone(fields.Datetime.now()).date()
@@ -358,16 +434,12 @@ class HelpdeskTimer(models.Model):
             "seconds": self._measure(),
             "note": self.note or "",
             "limit": self._get_limit(),
-            "is_forgotten": self.state == "running"
-            and (self._is_over_limit() or self._get_day() < self._get_today()),
+            "is_forgotten": self._runs_too_long(),
             "remark": self._get_remark(),
+            "split": self._get_split(),
         }
 
     def _tell(self, users=None):
         """Let the screens of these people know, on all their devices."""
-        for user in self.sudo().user_id if users is None else users:
-            Timer = self.env["helpdesk.timer"].with_user(user)
-            lang = {"lang": user.lang, "tz": user.tz}
-            user._bus_send(
-                BUS_TYPE, {"timers": Timer.with_context(**lang).get_timers()}
-            )
+        users = self.sudo().user_id if users is None else users
+        users._bus_send(BUS_TYPE, {})

@@ -27,8 +27,13 @@ class TimerCommon(ReinvoiceCommon):
         self.now += timedelta(**duration)
         self.env.invalidate_all()
 
-    def _get_timers(self, **values):
+    def _get_timers(self, user=None, **values):
+        """Timers of the people of this world, as one of them sees them."""
         self.env.flush_all()
         self.env.invalidate_all()
-        domain = [(name, "=", value) for name, value in values.items()]
-        return self.env["helpdesk.timer"].search(domain)
+        people = self.agent | self.agent_2 | self.manager
+        domain = [("user_id", "in", people.ids)]
+        domain += [(name, "=", value) for name, value in values.items()]
+        return (
+            self.env["helpdesk.timer"].with_user(user or self.env.user).search(domain)
+        )

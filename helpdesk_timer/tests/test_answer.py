@@ -91,8 +91,13 @@ class TestAnswer(TimerCommon, HttpCase):
         }
         composer.create(values).action_send_mail()
         self.assertFalse(self.ticket.timesheet_ids)
-        time = {"helpdesk_time_name": "Call", "helpdesk_time_hours": "90m"}
+        time = {
+            "helpdesk_time_name": "Call",
+            "helpdesk_time_hours": "90m",
+            "helpdesk_time_values": {"date": "2026-03-02"},
+        }
         composer.create({**values, **time}).action_send_mail()
         line = self.ticket.timesheet_ids
         self.assertEqual((line.name, line.unit_amount), ("Call", 1.5))
+        self.assertEqual(str(line.date), "2026-03-02")
         self.assertEqual(len(self._get_answers()), 2)

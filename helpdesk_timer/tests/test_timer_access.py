@@ -12,12 +12,13 @@ class TestTimerAccess(TimerCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.as_agent.action_timer_start()
-        cls.timer = cls.env["helpdesk.timer"].search([])
+        cls.timer = cls.env["helpdesk.timer"].search([("user_id", "=", cls.agent.id)])
 
     def test_own_timers_only(self):
         Timer = self.env["helpdesk.timer"].with_user(self.agent_2)
         self.assertFalse(Timer.search([]))
         self.assertEqual(Timer.get_timers(), [])
+        self.assertEqual(self._get_timers(self.agent), self.timer)
         with self.assertRaises(AccessError):
             self.timer.with_user(self.agent_2).action_discard()
         as_colleague = self.ticket.with_user(self.agent_2)
@@ -84,11 +85,24 @@ class TestTimerAccess(TimerCommon):
         timer = self.timer.with_user(self.manager)
         elsewhere = timer.with_context(allowed_company_ids=company.ids)
         self.assertFalse(elsewhere.search([]))
-        self.assertTrue(timer.search([]))
+        self.assertIn(timer, timer.search([]))
+
+    def test_own_screens_are_told(self):
+        notes = []
+        self.patch(
+            self.registry["res.users"],
+            "_bus_send",
+            lambda users, kind, _message: notes.extend((u, kind) for u in users),
+        )
+        self.as_agent.action_timer_pause()
+        self.other.action_timer_start()
+        self.other.action_timer_discard()
+        self.assertGreaterEqual(len(notes), 3)
+        self.assertEqual(set(notes), {(self.agent, "helpdesk_timer/changed")})
 
     def test_person_who_left(self):
         self.agent.active = False
-        found = self.env["helpdesk.timer"].with_user(self.manager).search([])
+        found = self._get_timers(self.manager)
         self.assertEqual(found, self.timer)
         self.assertEqual(found.read(["user_id"])[0]["user_id"][1], "Ada Agent")
 

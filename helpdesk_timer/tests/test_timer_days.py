@@ -70,6 +70,42 @@ class TestTimerDays(TimerCommon):
         self.assertIn("03/03/2026", self._get_screen()["remark"])
         self.assertTrue(self._get_screen()["is_forgotten"])
 
+    def test_each_day_by_itself(self):
+        self._set_clock("2026-03-03 22:30:00")
+        self.as_agent.action_timer_start()
+        self.assertEqual(self._get_screen()["split"], "")
+        self._wait(minutes=75)
+        self.assertIn("0:30 on 03/03/2026", self._get_screen()["split"])
+        first = self._stop("Night", None, {"split_at_midnight": True})
+        lines = self.ticket.timesheet_ids.sorted("date")
+        self.assertEqual(lines[0], first)
+        self.assertEqual([str(day) for day in lines.mapped("date")], [
+            "2026-03-03", "2026-03-04",
+        ])  # fmt: skip
+        for name in ("unit_amount", "timer_hours"):
+            for hours, expected in zip(lines.mapped(name), (0.5, 0.75), strict=True):
+                self.assertAlmostEqual(hours, expected)
+
+    def test_no_split_where_the_days_are_unknown(self):
+        self._set_clock("2026-03-03 22:30:00")
+        self.as_agent.action_timer_start()
+        self._wait(minutes=10)
+        self.as_agent.action_timer_pause()
+        self.as_agent.action_timer_start()
+        self._wait(minutes=40)
+        self.assertEqual(self._get_screen()["split"], "")
+        line = self._stop("Night", None, {"split_at_midnight": True})
+        self.assertEqual(self.ticket.timesheet_ids, line)
+        self.assertAlmostEqual(line.unit_amount, 50 / 60)
+
+    def test_less_than_until_midnight_is_one_line(self):
+        self._set_clock("2026-03-03 22:30:00")
+        self.as_agent.action_timer_start()
+        self._wait(minutes=75)
+        line = self._stop("Night", "20m", {"split_at_midnight": True})
+        self.assertEqual(self.ticket.timesheet_ids, line)
+        self.assertAlmostEqual(line.unit_amount, 20 / 60)
+
     def test_long_time_is_not_recorded_by_itself(self):
         self.as_agent.action_timer_start()
         self._wait(hours=10)
@@ -96,14 +132,13 @@ class TestTimerDays(TimerCommon):
             self.team.timer_limit_hours = -1
 
     def test_leads_find_forgotten_timers(self):
-        Timer = self.env["helpdesk.timer"].with_user(self.manager)
         self.as_agent.action_timer_start()
         self.other.with_user(self.agent_2).action_timer_start()
         self._wait(minutes=10)
         self.other.with_user(self.agent_2).action_timer_pause()
-        self.assertFalse(Timer.search([("is_forgotten", "=", True)]))
+        self.assertFalse(self._get_timers(self.manager, is_forgotten=True))
         self._wait(hours=11)
-        found = Timer.search([("is_forgotten", "=", True)])
+        found = self._get_timers(self.manager, is_forgotten=True)
         self.assertEqual(found.user_id, self.agent)
-        rest = Timer.search([("is_forgotten", "=", False)])
+        rest = self._get_timers(self.manager, is_forgotten=False)
         self.assertEqual(rest.user_id, self.agent_2)

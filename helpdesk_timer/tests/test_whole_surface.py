@@ -10,7 +10,9 @@ class TestTimerSurface(test_whole_surface.TestWholeSurface):
     def setUp(self):
         super().setUp()
         self.ticket.with_user(self.agent).action_timer_start()
-        self.targets = self.env["helpdesk.timer"].search([])
+        self.targets = self.env["helpdesk.timer"].search(
+            [("user_id", "=", self.agent.id)]
+        )
         self.env.flush_all()
 
     def _get_calls(self, record):

@@ -10,6 +10,8 @@ class MailComposeMessage(models.TransientModel):
     helpdesk_time_hours = fields.Char(
         string="Time to Record", help="Such as 1:30, 1.5 or 90m. Empty for none."
     )
+    # what else the row below the message asked for, by name
+    helpdesk_time_values = fields.Json(export_string_translation=False)
 
     def _action_send_mail(self, auto_commit=False):
         """Record the time with the answer: both, or none of them."""
@@ -18,8 +20,10 @@ class MailComposeMessage(models.TransientModel):
                 continue
             tickets = self.env["helpdesk.ticket"].browse(wizard._evaluate_res_ids())
             if len(tickets) == 1 and wizard.composition_mode == "comment":
+                other = wizard.helpdesk_time_values
                 tickets._log_entered_time(
                     {
+                        **(other if isinstance(other, dict) else {}),
                         "name": wizard.helpdesk_time_name,
                         "hours": wizard.helpdesk_time_hours,
                     }

@@ -47,6 +47,14 @@ class TestBillableHours(InvoiceCommon):
         line.write({"billable_hours": 5.0, "billable_hours_reason": "Agreed minimum"})
         self.assertBooks(self.item, 11.0, 0.0)
 
+    def test_hours_may_be_billed_without_work(self):
+        """A flat visit: nothing worked, an hour billed, whatever is computed again."""
+        line = self._log(self.ticket, 0.0).with_user(self.manager)
+        line.write({"billable_hours": 1.0, "billable_hours_reason": "Flat visit"})
+        self.env.add_to_compute(line._fields["billable_hours"], line)
+        self.assertEqual(line.billable_hours, 1.0)
+        self.assertBooks(self.item, 11.0, 0.0)
+
     def test_pack_is_used_up_by_hours_to_bill(self):
         pack = self._new_item(self.customer_a, self.prepaid)
         self.ticket.sale_line_id = pack

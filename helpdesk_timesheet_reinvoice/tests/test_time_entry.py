@@ -63,6 +63,19 @@ class TestTimeEntry(ReinvoiceCommon):
             },
         )
 
+    def test_row_asks_for_what_an_addon_adds(self):
+        offered = {"name": "so_line", "label": "Item", "options": [], "value": False}
+        self.patch(
+            self.registry["helpdesk.ticket"],
+            "_get_time_entry_fields",
+            lambda _ticket: [offered],
+        )
+        other = self._new_item(self.customer_a)
+        values = {"hours": 1, "so_line": other.id}
+        self.assertEqual(self.as_agent.get_time_entry()["fields"], [offered])
+        self.assertIn(other.order_id.name, self.as_agent.preview_time(values))
+        self.assertEqual(self._record(**values).so_line, other)
+
     def test_row_says_why_there_is_none(self):
         employees = self.agent.sudo().employee_ids
         for refuse, sentence in (

@@ -163,10 +163,10 @@ class AccountAnalyticLine(models.Model):
         hours_by_rule = self._get_hours_by_rule()
         for line in self:
             hours, taken_off = hours_by_rule[line], line.hours_written_off
-            if taken_off:
-                taken_off = (
-                    min(taken_off, hours) if hours > 0 else max(taken_off, hours)
-                )
+            if taken_off > 0 and hours >= 0:
+                taken_off = min(taken_off, hours)
+            elif taken_off < 0 and hours < 0:
+                taken_off = max(taken_off, hours)
             line.hours_written_off = taken_off
             # what a person said is kept to the digit, however often it is computed
             line.billable_hours = round(hours - taken_off, 10) if taken_off else hours

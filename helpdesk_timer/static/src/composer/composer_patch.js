@@ -115,14 +115,16 @@ patch(Composer.prototype, {
     },
     get fullComposerAdditionalContext() {
         const context = super.fullComposerAdditionalContext;
-        const entry = this.timeToSend;
-        return entry
-            ? {
-                  ...context,
-                  default_helpdesk_time_name: entry.name,
-                  default_helpdesk_time_hours: entry.hours,
-              }
-            : context;
+        if (!this.timeToSend) {
+            return context;
+        }
+        const { name, hours, ...other } = this.timeToSend;
+        return {
+            ...context,
+            default_helpdesk_time_name: name,
+            default_helpdesk_time_hours: hours,
+            default_helpdesk_time_values: other,
+        };
     },
     onCloseFullComposerCallback(isDiscard) {
         if (this.ticketId && !isDiscard) {

@@ -27,6 +27,7 @@ export class TimerStopDialog extends Component {
             sentence: "",
             error: "",
             busy: false,
+            isSplit: false,
         });
         this.previewSoon = useDebounced(() => this.preview(), 250);
         onWillStart(() => this.load());
@@ -86,7 +87,8 @@ export class TimerStopDialog extends Component {
         }
         this.state.busy = true;
         try {
-            await this.timers.stop(this.timer, { ...this.state.values });
+            const split = this.state.isSplit ? { split_at_midnight: true } : {};
+            await this.timers.stop(this.timer, { ...this.state.values, ...split });
             this.props.close();
         } catch (error) {
             if (!error.data?.message) {
@@ -96,6 +98,14 @@ export class TimerStopDialog extends Component {
         } finally {
             this.state.busy = false;
         }
+    }
+
+    async keep() {
+        const { name } = this.state.values;
+        if (name !== this.timer.note) {
+            await this.timers.keepNote(this.timer, name);
+        }
+        this.props.close();
     }
 
     discard() {

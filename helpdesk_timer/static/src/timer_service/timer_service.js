@@ -23,7 +23,8 @@ export class TimerService {
             return;
         }
         this.set(session.helpdesk_timers);
-        bus_service.subscribe("helpdesk_timer/changed", ({ timers }) => this.set(timers));
+        // a message may come late: only the server says how long it has been by now
+        bus_service.subscribe("helpdesk_timer/changed", () => this.refresh());
         bus_service.start();
         env.bus.addEventListener("ACTION_MANAGER:UI-UPDATED", ({ detail }) => {
             if (detail !== "new") {
@@ -81,9 +82,20 @@ export class TimerService {
         await this.refresh();
     }
 
-    /** Ask what was done and how long it took, see TimerStopDialog. */
-    askToStop(timer) {
-        this.dialog.add(TimerStopDialog, { timer });
+    /** Ask what was done and how long it took, see TimerStopDialog; unless another device
+     * was quicker. */
+    async askToStop(timer) {
+        await this.refresh();
+        const fresh = this.state.timers.find((each) => each.id === timer?.id);
+        if (fresh) {
+            this.dialog.add(TimerStopDialog, { timer: fresh });
+        }
+    }
+
+    /** Keep what was typed so far; it is proposed when the timer is stopped. */
+    async keepNote(timer, note) {
+        await this.orm.write("helpdesk.timer", [timer.id], { note });
+        await this.refresh();
     }
 
     async stop(timer, { name, hours, ...other }) {
