@@ -247,23 +247,9 @@ class HelpdeskTimer(models.Model):
         if not is_said and self._is_over_limit():
             raise UserError(self._get_remark())
         if is_said or seconds >= 60:
-<<<<<<< HEAD
-            entry = {
-                "date": fields.Date.to_string(self._get_day()),
-                **values,
-                "name": description or self.note or "",
-                "hours": hours if is_said else int(seconds / 60 + 0.5) / 60,
-            }
-            # what was paused did not take place in one piece
-            began = not self.seconds_before and self.begun_at
-            line_id = self.ticket_id.sudo(False)._log_time(entry, began)
-            line = self.env["account.analytic.line"].sudo().browse(line_id)
-            line.timer_hours = seconds / 3600
-=======
             entry = {**values, "name": description or self.note or ""}
             entry["hours"] = hours if is_said else int(seconds / 60 + 0.5) / 60
             line_id = self._record(entry, seconds)
->>>>>>> cf860bfc37fb4efd41d37ff91f4ccdc48fa7724d
         user = self.user_id
         self.unlink()
         self._tell(user)
@@ -282,24 +268,28 @@ class HelpdeskTimer(models.Model):
         is_split = entry.pop("split_at_midnight", False)
         entry = {"date": fields.Date.to_string(day), **entry}
         evening = self._get_seconds_before_midnight() if is_split else 0
-        parts = [(entry, seconds)]
+        # what was paused did not take place in one piece
+        began = False if self.seconds_before else self.begun_at
+        parts = [(entry, seconds, began)]
         if evening:
             ticket = self.ticket_id.sudo(False)
             hours = ticket._read_hours_entered(entry["hours"])
             night = round(hours - evening / 3600, 9)
             if night > 0:
                 next_day = fields.Date.to_string(day + timedelta(days=1))
+                midnight = began and began + timedelta(seconds=evening)
                 parts = [
-                    ({**entry, "hours": evening / 3600}, min(evening, seconds)),
+                    ({**entry, "hours": evening / 3600}, min(evening, seconds), began),
                     (
                         {**entry, "hours": night, "date": next_day},
                         max(seconds - evening, 0),
+                        midnight,
                     ),
                 ]
         return [self._record_line(*part) for part in parts][0]
 
-    def _record_line(self, entry, seconds):
-        line_id = self.ticket_id.sudo(False).action_log_time(entry)
+    def _record_line(self, entry, seconds, began):
+        line_id = self.ticket_id.sudo(False)._log_time(entry, began)
         line = self.env["account.analytic.line"].sudo().browse(line_id)
         line.timer_hours = seconds / 3600
         return line_id
