@@ -88,6 +88,14 @@ class HelpdeskTimeEntryMixin(models.AbstractModel):
         """
         return []
 
+    def _get_time_entry_names(self):
+        """Fields of the line that may be given with text and hours. Meant for override
+        by addons that take more than the row asks for, such as a time of day.
+
+        :rtype: set[str]
+        """
+        return {field["name"] for field in self._get_time_entry_fields()}
+
     def _get_time_entry_hours(self):
         """Hours that the row proposes. Meant for override.
 
@@ -130,8 +138,8 @@ class HelpdeskTimeEntryMixin(models.AbstractModel):
             raise ValidationError(
                 self.env._("Say what was done and how long it took, by name.")
             )
-        offered = {field["name"] for field in self._get_time_entry_fields()}
-        unknown = values.keys() - {"name", "hours", "date"} - offered
+        names = self._get_time_entry_names()
+        unknown = values.keys() - {"name", "hours", "date"} - names
         if unknown:
             raise ValidationError(
                 self.env._(
@@ -139,7 +147,7 @@ class HelpdeskTimeEntryMixin(models.AbstractModel):
                     names=", ".join(sorted(map(str, unknown))),
                 )
             )
-        vals = {name: values[name] for name in offered & values.keys()}
+        vals = {name: values[name] for name in names & values.keys()}
         if values.get("date"):
             vals["date"] = values["date"]
         return {
