@@ -87,6 +87,15 @@ class TestTimerAccess(TimerCommon):
         self.assertFalse(elsewhere.search([]))
         self.assertIn(timer, timer.search([]))
 
+    def test_own_timer_of_another_company_may_go(self):
+        company = self.env["res.company"].create({"name": "Second"})
+        self.agent.company_ids |= company
+        own = self.timer.with_user(self.agent)
+        own = own.with_context(allowed_company_ids=company.ids)
+        self.assertEqual(own.get_timers()[0]["id"], self.timer.id)
+        own.action_discard()
+        self.assertFalse(self.timer.exists())
+
     def test_own_screens_are_told(self):
         notes = []
         self.patch(

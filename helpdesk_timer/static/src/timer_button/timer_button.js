@@ -69,7 +69,6 @@ export class TimerFormButton extends TimerButton {
         useCommand(_t("Start or pause the timer of this ticket"), () => this.toggle(), {
             category: "smart_action",
             hotkey: "alt+shift+p",
-            global: true,
             hotkeyOptions: { bypassEditableProtection: true },
             isAvailable: () => this.isShown,
         });

@@ -18,7 +18,6 @@ export class TimerSystray extends Component {
         this.titles = { pause: _t("Pause the timer"), resume: _t("Resume the timer") };
         useCommand(_t("Stop the running timer"), () => this.stop(this.timers.running), {
             hotkey: "alt+shift+o",
-            global: true,
             hotkeyOptions: { bypassEditableProtection: true },
             isAvailable: () => Boolean(this.timers.running),
         });

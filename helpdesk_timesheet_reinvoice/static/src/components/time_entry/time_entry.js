@@ -152,7 +152,6 @@ export class TimeShortcut extends Component {
         useCommand(_t("Log time on this ticket"), () => this.open(), {
             category: "smart_action",
             hotkey: "alt+shift+l",
-            global: true,
             hotkeyOptions: { bypassEditableProtection: true },
         });
     }
