@@ -185,10 +185,12 @@ class AccountAnalyticLine(models.Model):
             hours, taken_off = hours_by_rule[line], line.hours_written_off
             if taken_off:
                 taken_off = (
-                    min(taken_off, hours) if hours > 0 else max(taken_off, hours)
+                    min(taken_off, hours) if hours >= 0 else max(taken_off, hours)
                 )
+                # what a person said stays that to the digit, however often it is asked
+                hours = round(hours - taken_off, 6)
             line.hours_written_off = taken_off
-            line.billable_hours = hours - taken_off
+            line.billable_hours = hours
 
     def _inverse_billable_hours(self):
         """A person says how many hours are billed: the difference to the rules is kept
