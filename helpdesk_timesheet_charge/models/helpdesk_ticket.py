@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 
 class HelpdeskTicket(models.Model):
@@ -79,6 +80,30 @@ class HelpdeskTicket(models.Model):
         """Internal work is nothing for customers."""
         shown = self.env["account.analytic.line"]._domain_shown_to_customer()
         return super()._domain_portal_time() & shown
+
+    # === TIME RECORDED AT ONCE === #
+
+    def _settle_rounding(self, _team_ids=()):
+        """Share rounded hours among all open time that is committed by now. Whoever
+        records time on these tickets at this moment is waited for, and does the same.
+        The ORM does not wait: it only locks rows that are free."""
+        if not self:
+            return
+        self.env.execute_query(
+            SQL(
+                "SELECT id FROM helpdesk_ticket WHERE id IN %s ORDER BY id"
+                " FOR NO KEY UPDATE",
+                tuple(self.ids),
+            )
+        )
+        Line = self.env["account.analytic.line"].sudo()
+        lines = Line.search(
+            Line._domain_of_tickets(self)
+            & Domain("work_type_id.scope", "!=", "entry")
+            & Domain("work_type_id.charge", "=", "bill")
+            & ~Line._domain_time("billed")
+        )
+        lines._round_again()
 
     # === RECORDING TIME === #
 
