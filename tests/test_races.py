@@ -67,3 +67,21 @@ def test_two_people_at_once(bench):
     assert not wrong, wrong[0]
     carried_out = [each for each in rounds if not each["refused"]]
     assert len(carried_out) > len(rounds) / 2
+
+
+def test_time_that_is_rounded_together(bench):
+    """Two people who record time of one kind on one ticket do not see each other: the
+    rule holds for both all the same, and a kind is added to the order once."""
+    races = run(bench, "rounding_races.py", "ROUNDED")
+    expected = {
+        "log": (0.5, 1.0, 1),
+        "log by day": (0.5, 1.0, 1),
+        "change": (1.5, 2.0, 1),
+        "delete": (0.3333, 1.0, 1),
+        "sold": (2.0, 2.0, 2),
+    }
+    assert len(races) == 2 * len(expected)
+    for race in races:
+        worked, billed, items = expected[race["race"]]
+        found = race["worked"], race["billed"], race["delivered"], race["items"]
+        assert found == (worked, billed, billed, items), race
