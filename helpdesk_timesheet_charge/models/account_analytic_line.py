@@ -610,6 +610,8 @@ class AccountAnalyticLine(models.Model):
         # a line of no time is on no invoice: what it bore would be lost
         shares = dict.fromkeys(open_lines, 0.0)
         open_lines = open_lines.filtered(lambda line: minutes[line])
+        # the newest of those that make the sum: no correction bills more than none
+        open_lines = open_lines.sorted(lambda line: minutes[line] * worked > 0)
         for line in open_lines[:-1]:
             own = minutes[line]
             shares[line] = own if own < 0 else min(own, max(rest, 0.0))

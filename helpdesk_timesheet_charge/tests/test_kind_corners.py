@@ -37,6 +37,13 @@ class TestKindCorners(ChargeCommon):
         self.assertDelivered(self.item_a, 0.5)
         self.assertEqual(self.item_a.qty_invoiced, 0.5)
 
+    def test_rounding_on_a_correction(self):
+        """A newer line below zero takes back what it says, and bears no rounding."""
+        worked = self._log_kind(self.by_ticket, 1.6, date="2026-01-20")
+        less = self._log_kind(self.by_ticket, -1.0, date="2026-01-21")
+        self.assertBilled(worked | less, 1.75, -1.0)
+        self.assertDelivered(self.item_a, 0.75)
+
     def test_internal_work_is_on_no_order_by_hand(self):
         line = self._log_kind(self.remote, 1.0)
         self._choose(line, self._new_item(self.customer_a))
