@@ -88,3 +88,21 @@ def test_one_person_on_two_devices(devices, pair, told, timers, hours):
     """Two devices at once give one timer that runs and one line, never two."""
     result = devices[pair]
     assert (result["told"], result["timers"], result["hours"]) == (told, timers, hours)
+
+
+def test_time_that_is_rounded_together(bench):
+    """Two people who record time of one kind on one ticket do not see each other: the
+    rule holds for both all the same, and a kind is added to the order once."""
+    races = run(bench, "rounding_races.py", "ROUNDED")
+    expected = {
+        "log": (0.5, 1.0, 1),
+        "log by day": (0.5, 1.0, 1),
+        "change": (1.5, 2.0, 1),
+        "delete": (0.3333, 1.0, 1),
+        "sold": (2.0, 2.0, 2),
+    }
+    assert len(races) == 2 * len(expected)
+    for race in races:
+        worked, billed, items = expected[race["race"]]
+        found = race["worked"], race["billed"], race["delivered"], race["items"]
+        assert found == (worked, billed, billed, items), race

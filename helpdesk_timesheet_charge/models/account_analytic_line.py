@@ -13,6 +13,11 @@ from odoo.addons.helpdesk_base.tools import format_hours
 
 from .office_hours import OfficeHours
 
+#: Longer work is a sum of several days, whatever start it names.
+MAX_HOURS_AT_ONCE = 24.0
+#: Years in which work can have begun.
+YEARS = range(1970, 2200)
+
 
 class KindHours(NamedTuple):
     """Hours of a kind of work on a ticket: what was worked, and what is billed."""
@@ -33,6 +38,18 @@ class AccountAnalyticLine(models.Model):
     _inherit = "account.analytic.line"
     # What a change of leaves a trace on the ticket.
     _traced_fields = ("date", "employee_id", "name", "unit_amount", "work_type_id")
+    # What decides how much lines bill that are rounded together.
+    _rounded_fields = frozenset(
+        {
+            "date",
+            "helpdesk_ticket_id",
+            "so_line",
+            "start_datetime",
+            "timesheet_invoice_id",
+            "unit_amount",
+            "work_type_id",
+        }
+    )
 
     work_type_id = fields.Many2one(
         comodel_name="helpdesk.work.type",
@@ -121,15 +138,22 @@ class AccountAnalyticLine(models.Model):
     def _compute_rounded_ticket_id(self):
         for line in self:
             kind = line.work_type_id.sudo()
-            is_alone = kind.charge != "bill" or kind.scope == "entry"
-            line.rounded_ticket_id = not is_alone and line.helpdesk_ticket_id
+            is_rounded = bool(kind) and kind._rounds_together()
+            line.rounded_ticket_id = is_rounded and line.helpdesk_ticket_id
 
-    @api.depends("name", "helpdesk_ticket_id.team_id.require_customer_text")
+    @api.depends(
+        "helpdesk_ticket_id.team_id.require_customer_text",
+        "name",
+        "timesheet_invoice_id.state",
+    )
     def _compute_waits_for_text(self):
+        """What is billed already waits for nothing: it stays delivered."""
         for line in self:
             ticket = line.helpdesk_ticket_id.sudo()
-            line.waits_for_text = ticket.team_id.require_customer_text and (
-                line._is_without_text(line.name) or line.name == ticket.name
+            line.waits_for_text = (
+                ticket.team_id.require_customer_text
+                and (line._is_without_text(line.name) or line.name == ticket.name)
+                and line._is_not_billed()
             )
 
     @api.depends("work_type_id", "work_type_id.charge", "work_type_id.product_id")
@@ -203,11 +227,15 @@ class AccountAnalyticLine(models.Model):
         chosen._mark_chosen_kind()
         lines.filtered("start_datetime")._split_at_borders()
         lines._add_missing_items()
+        lines._round_again_after_commit()
         return lines
 
     def write(self, vals):
         """Note on the ticket what changes on open time; choose and cut again."""
         before = self._read_trace() if vals.keys() & set(self._traced_fields) else {}
+        moves_rounding = bool(vals.keys() & self._rounded_fields)
+        if moves_rounding:
+            self._round_again_after_commit()
         result = super().write(vals)
         if "work_type_id" in vals:
             self._mark_chosen_kind()
@@ -215,8 +243,14 @@ class AccountAnalyticLine(models.Model):
             self.filtered("start_datetime")._split_at_borders()
         if {"helpdesk_ticket_id", "so_line", "task_id", "work_type_id"} & vals.keys():
             self._add_missing_items()
+        if moves_rounding:
+            self._round_again_after_commit()
         self._log_trace(before)
         return result
+
+    def unlink(self):
+        self._round_again_after_commit()
+        return super().unlink()
 
     # === ACTION METHODS === #
 
@@ -246,6 +280,13 @@ class AccountAnalyticLine(models.Model):
         if names and names & {"start_datetime", "work_type_id"}:
             names = names | {"unit_amount"}
         return super()._get_lock_reasons(names)
+
+    def _clean_value(self, name, value):
+        """Work began in a year in which there are working hours."""
+        value = super()._clean_value(name, value)
+        if name == "start_datetime" and value and value.year not in YEARS:
+            raise self._get_input_error(self._fields[name])
+        return value
 
     # === THE KIND OF WORK === #
 
@@ -319,13 +360,13 @@ class AccountAnalyticLine(models.Model):
         return spans
 
     def _get_times(self):
-        """When this work began and ended, in UTC, with its zone.
+        """When this work began and ended, at most a day later, in UTC, with its zone.
 
         :rtype: tuple
         """
         start = self.start_datetime.replace(tzinfo=UTC)
         # a line that says no hours yet starts somewhere all the same
-        hours = max(self.unit_amount, 1 / 60)
+        hours = min(max(self.unit_amount, 1 / 60), MAX_HOURS_AT_ONCE)
         return start, start + timedelta(hours=hours)
 
     def _get_zone_of_work(self):
@@ -354,13 +395,14 @@ class AccountAnalyticLine(models.Model):
 
     def _split_at_borders(self):
         """Cut open lines whose work lies on both sides of a border of working hours, so
-        that each piece has its kind. The pieces add up to what was worked."""
+        that each piece has its kind. The pieces add up to what was worked. What sums up
+        several days is not cut: nobody knows when it went on."""
         lines = self.sudo().filtered(
             lambda line: (
                 line.helpdesk_ticket_id
                 and not line.is_work_type_chosen
                 and not line.hours_written_off
-                and line.unit_amount > 0
+                and 0 < line.unit_amount <= MAX_HOURS_AT_ONCE
                 and line._is_not_billed()
             )
         )
@@ -474,6 +516,35 @@ class AccountAnalyticLine(models.Model):
             return self.env._("Ticket's item: %(kind)s is not sold to them", **names)
         return super()._get_rule_reason(rule)
 
+    def _forget_foreign_choices(self):
+        """An item set by hand ends as the work becomes internal, too."""
+        super()._forget_foreign_choices()
+        internal = self.sudo().filtered(
+            lambda line: (
+                line.is_so_line_edited
+                and line.so_line
+                and line.work_type_id.charge == "hidden"
+                and line._is_not_billed()
+            )
+        )
+        if internal:
+            internal.is_so_line_edited = False
+
+    def _check_chosen_item(self):
+        """Internal work is on nobody's order, whoever says so."""
+        internal = self.sudo().filtered(
+            lambda line: line.so_line and line.work_type_id.charge == "hidden"
+        )
+        if internal:
+            raise ValidationError(
+                self.env._(
+                    "%(kind)s is internal and on nobody's order. Choose another kind of "
+                    "work first, or leave the sales order item empty.",
+                    kind=internal[0].work_type_id.display_name,
+                )
+            )
+        return super()._check_chosen_item()
+
     def _add_missing_items(self):
         """Sell kinds of work on the order of their ticket where its salesperson allows
         it and the order is not locked. Two agents at once add one item: the second waits
@@ -511,7 +582,7 @@ class AccountAnalyticLine(models.Model):
         billed = self.filtered(lambda line: not line._is_not_billed())
         hours = {line: line._get_billed_hours_by_rule() for line in billed}
         open_lines = self - billed
-        if kind.scope == "entry" or kind.charge != "bill":
+        if not kind._rounds_together():
             for line in open_lines:
                 minutes = kind._get_minutes(line.unit_amount)
                 hours[line] = kind._apply_rule(minutes) / 60
@@ -578,13 +649,40 @@ class AccountAnalyticLine(models.Model):
         worked = sum(minutes[line] for line in open_lines)
         rest = kind._apply_rule(round(sum(minutes.values()), 2)) - billed
         rest = max(rest, 0.0) if worked > 0 else min(rest, 0.0) if worked < 0 else 0.0
-        shares = {}
+        # a line of no time is on no invoice: what it bore would be lost
+        shares = dict.fromkeys(open_lines, 0.0)
+        open_lines = open_lines.filtered(lambda line: minutes[line])
+        # the newest of those that make the sum: no correction bills more than none
+        open_lines = open_lines.sorted(lambda line: minutes[line] * worked > 0)
         for line in open_lines[:-1]:
             own = minutes[line]
             shares[line] = own if own < 0 else min(own, max(rest, 0.0))
             rest -= shares[line]
         shares.update(dict.fromkeys(open_lines[-1:], rest))
         return {line: round(share, 6) / 60 for line, share in shares.items()}
+
+    def _round_again_after_commit(self):
+        """Two people who record time on a ticket at once do not see each other's lines:
+        who commits last finds both. See :meth:`_settle_after_commit` of the ticket."""
+        tickets = self.sudo().rounded_ticket_id
+        if tickets:
+            tickets._settle_after_commit(step="_settle_rounding")
+
+    def _round_again(self):
+        """Compute anew what these open lines bill, and bring the items up to date of
+        those that change, in turn with whoever records time on them."""
+        Refresh = self.env["sale.delivered.refresh"]
+        pending = Refresh._get_pending()
+        hours = {line: line.billable_hours for line in self}
+        self.env.add_to_compute(self._fields["billable_hours"], self)
+        self._recompute_recordset(["billable_hours"])
+        changed = self.filtered(lambda line: line.billable_hours != hours[line])
+        items = changed.so_line
+        Refresh._lock_or_defer(items, pending)
+        # what was read of them before they were locked may be old by now
+        items.invalidate_recordset(flush=False)
+        items.order_id.invalidate_recordset(flush=False)
+        Refresh._recompute(Refresh._lock(items))
 
     def _explain_billable_hours(self):
         """The rule in words, where it changes what is billed."""

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 
 class HelpdeskTicket(models.Model):
@@ -90,6 +91,27 @@ class HelpdeskTicket(models.Model):
     def _get_fields_for_time(self):
         """The type of a ticket may give the kind of work."""
         return [*super()._get_fields_for_time(), "ticket_type_id"]
+
+    # === TIME RECORDED AT ONCE === #
+
+    def _settle_rounding(self, _team_ids=()):
+        """Share rounded hours among all open time that is committed by now. Whoever
+        records time on these tickets at this moment is waited for, and does the same.
+        The ORM does not wait: it only locks rows that are free."""
+        if not self:
+            return
+        self.env.execute_query(
+            SQL(
+                "SELECT id FROM helpdesk_ticket WHERE id IN %s ORDER BY id"
+                " FOR NO KEY UPDATE",
+                tuple(self.ids),
+            )
+        )
+        Line = self.env["account.analytic.line"].sudo()
+        lines = Line.search(
+            Domain("rounded_ticket_id", "in", self.ids) & ~Line._domain_time("billed")
+        )
+        lines._round_again()
 
     # === RECORDING TIME === #
 

@@ -202,6 +202,14 @@ class HelpdeskWorkType(models.Model):
             return 0.0
         return round(hours * 60 * self.factor, 2)
 
+    def _rounds_together(self):
+        """Whether the rule is for the sum of several entries.
+
+        :rtype: bool
+        """
+        self.ensure_one()
+        return self.scope != "entry" and self.charge == "bill"
+
     def _apply_rule(self, minutes):
         """Minutes billed for a sum of minutes: at least the minimum, in steps. Nothing
         worked is nothing charged, and a correction below zero is not rounded.

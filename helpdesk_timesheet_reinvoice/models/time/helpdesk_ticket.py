@@ -775,23 +775,26 @@ class HelpdeskTicket(models.Model):
                 )
             )
 
-    def _settle_after_commit(self, teams=()):
+    def _settle_after_commit(self, teams=(), step="_settle_time"):
         """Look for time recorded meanwhile once this transaction is committed.
 
         :param teams: ``helpdesk.team`` whose tickets are concerned, too
+        :param str step: method that looks, see :meth:`_settle_time`; for addons that
+            have another look at time of tickets
         """
         registry, postcommit = self.env.registry, self.env.cr.postcommit
         if not registry.ready:
             return  # nobody records time while modules are installed
-        moved = postcommit.data.get("helpdesk_settle")
+        key = f"helpdesk_settle.{step}"
+        moved = postcommit.data.get(key)
         if moved is None:
-            moved = postcommit.data["helpdesk_settle"] = (set(), set())
-            postcommit.add(lambda: self._settle(registry, *moved))
+            moved = postcommit.data[key] = (set(), set())
+            postcommit.add(lambda: self._settle(registry, step, *moved))
         moved[0].update(self.ids)
         moved[1].update(team.id for team in teams)
 
     @staticmethod
-    def _settle(registry, ticket_ids, team_ids):
+    def _settle(registry, step, ticket_ids, team_ids):
         """Settle in a transaction that reads what is committed, again if others are in
         the way; what goes wrong here must not reach the user, whose change is saved."""
         for left in reversed(range(SETTLE_TRIES)):
@@ -801,7 +804,7 @@ class HelpdeskTicket(models.Model):
                     cr.execute("SET LOCAL lock_timeout = '10s'")
                     env = api.Environment(cr, SUPERUSER_ID, {})
                     tickets = env["helpdesk.ticket"].browse(sorted(ticket_ids)).exists()
-                    tickets._settle_time(sorted(team_ids))
+                    getattr(tickets, step)(sorted(team_ids))
                 return
             except Exception as error:  # noqa: BLE001 pylint: disable=broad-except
                 if left and isinstance(error, OperationalError):

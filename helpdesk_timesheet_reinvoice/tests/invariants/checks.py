@@ -10,6 +10,8 @@ from collections import defaultdict
 
 #: What rounding to two digits may move, per figure.
 ROUNDING = 0.0051
+#: What computing hours once more may move.
+EXACT = 1e-6
 #: What each invoice line moves that was made in another unit: stock rounds up.
 CONVERSION = 0.01
 #: Operations that take lines off an invoice on purpose.
@@ -92,13 +94,16 @@ class Memory:
             }
 
     def _learn_changed_after_cancel(self, before, after):
-        """Lines of a cancelled invoice were changed; setting it to draft again bills
-        what it billed then."""
+        """Lines of a cancelled invoice were changed, by people or as it was cancelled;
+        setting it to draft again bills what it billed then."""
         for line in before.lines.values():
-            if line.invoice and not before.is_billed(line):
-                now = after.lines.get(line.id)
-                if now is None or (now.hours, now.item) != (line.hours, line.item):
-                    self.adjusted.add(line.item)
+            now = after.lines.get(line.id)
+            if now and before.is_billed(line) and after.is_billed(now):
+                continue
+            if line.invoice and (
+                now is None or (now.hours, now.item) != (line.hours, line.item)
+            ):
+                self.adjusted.add(line.item)
 
     def _learn_credited_twice(self, after, operation):
         """A person credited more than an invoice had billed. The next invoice bills
@@ -167,7 +172,7 @@ def differ(one, other, tolerance=ROUNDING):
 
 def check_delivered(world, facts):
     """Delivered of an item is the sum of its lines, converted once to its unit."""
-    hours = hours_by_item(facts.lines.values())
+    hours = hours_by_item(filter(world.is_delivered(facts), facts.lines.values()))
     for item in facts.items.values():
         expected = hours[item.id] / world.hours_per_unit[item.unit]
         if item.by_time and differ(item.delivered, expected):
@@ -234,7 +239,7 @@ def check_customer(world, facts, memory):
 # === CHECKS OF A STEP === #
 
 
-def check_frozen(_world, before, after, operation):
+def check_frozen(world, before, after, operation):
     """A billed line stays as it was billed, until its invoice lets it go."""
     for line in before.lines.values():
         if not before.is_billed(line):
@@ -243,18 +248,22 @@ def check_frozen(_world, before, after, operation):
         if now is None:
             yield f"billed line {line.id} was deleted"
             continue
+        leaves = now.invoice != line.invoice or not after.is_billed(now)
         # Credited, moved and billed again in the same step.
         again = operation == "credit_hours" and now.invoice != line.invoice
         for name in FROZEN:
             if name in ("item", "partner") and again:
                 continue
+            if name == "hours" and leaves and world.may_reprice(operation):
+                continue
             if name == "partner" and operation == "merge_contacts":
                 continue
-            if getattr(now, name) != getattr(line, name):
+            was, value = getattr(line, name), getattr(now, name)
+            exact = not isinstance(value, float)
+            if value != was if exact else differ(value, was, EXACT):
                 yield f"{name} of billed line {line.id} changed"
         if now.case != line.case and operation != "merge":
             yield f"billed line {line.id} went to another case"
-        leaves = now.invoice != line.invoice or not after.is_billed(now)
         if leaves and operation not in FREEING:
             yield f"billed line {line.id} left its invoice"
 
@@ -280,7 +289,7 @@ def check_open_only(_world, before, after, operation):
             yield f"item {item.id}: {more} invoiced, {item.to_invoice} were to invoice"
 
 
-def check_hand_set(_world, before, after, operation):
+def check_hand_set(world, before, after, operation):
     """An item set by hand stays, unless the customer changes or the project ends to be
     billable."""
     allowed = {
@@ -300,20 +309,22 @@ def check_hand_set(_world, before, after, operation):
         was, case = before.cases.get(line.case), after.cases.get(now.case)
         if before.buyer(line.item) != after.buyer(line.item):
             continue
+        if world.ends_choice(after, now):
+            continue
         if was and case and was.customer == case.customer:
             yield f"hand-set item of line {line.id} changed from {line.item}"
 
 
-def check_no_line_lost(_world, before, after, operation):
+def check_no_line_lost(world, before, after, operation):
     """Lines come and go only where a person logs or deletes them."""
     gone = before.lines.keys() - after.lines.keys()
     if gone and operation not in ("delete_line",):
         yield f"lines {sorted(gone)} disappeared"
     for line in before.lines.values():
         now = after.lines.get(line.id)
-        if now and now.hours != line.hours and operation not in REPRICING:
+        if now and now.hours != line.hours and not world.may_reprice(operation):
             yield f"hours of line {line.id} changed from {line.hours} to {now.hours}"
-        if now and now.worked != line.worked and operation != "edit_hours":
+        if now and now.worked != line.worked and not world.may_rework(operation):
             yield f"worked hours of line {line.id} changed to {now.worked}"
 
 

@@ -87,14 +87,22 @@ class DeskWorld(Doors, MoneyWorld):
     def more_checks(self, memory, before, after):
         return {
             "documents": desk_checks.check_documents(self, after),
-            "choice": desk_checks.check_choice(after, memory),
-            "reason": desk_checks.check_reasons(after, self._read_reasons()),
+            "choice": desk_checks.check_choice(self, after, memory),
+            "reason": desk_checks.check_reasons(self, after, self._read_reasons()),
             "ticket": desk_checks.check_case_items(after),
             "totals": desk_checks.check_totals(
-                after, self._read_case_figures(), self._read_order_figures()
+                self, after, self._read_case_figures(), self._read_order_figures()
             ),
             "project": desk_checks.check_projects(after, self._read_project_figures()),
         }
+
+    def expect_items(self, facts, line):
+        """Items that an open line may have; see ``desk_checks.expected_items``."""
+        return desk_checks.expected_items(facts, line)
+
+    def is_right_reason(self, facts, line, reason):
+        """Tell whether the reason of an open line is true."""
+        return desk_checks.is_reason_of_rule(facts, line, reason)
 
     def _read_reasons(self):
         lines = self._lines()

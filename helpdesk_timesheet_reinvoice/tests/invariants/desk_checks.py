@@ -61,7 +61,7 @@ def check_documents(world, facts):
             yield f"invoice {key[0]} holds {surplus} h of item {item.id} unbilled"
 
 
-def check_choice(facts, memory):
+def check_choice(world, facts, memory):
     """Open lines are billed where the rules say, today."""
     for line in facts.open_lines():
         if not line.case or line.edited or line.id in memory.kept:
@@ -71,34 +71,39 @@ def check_choice(facts, memory):
             continue  # a cancelled order keeps the time it had
         if facts.cases[line.case].is_before(line):
             continue  # keeps the item it had
-        expected = expected_items(facts, line)
+        expected = world.expect_items(facts, line)
         if line.item not in expected:
             yield f"line {line.id} has item {line.item}, expected {expected}"
 
 
-def check_reasons(facts, reasons):
+def check_reasons(world, facts, reasons):
     """The sentence on a line tells why it is billed where it is."""
     for line in facts.lines.values():
         if not line.case:
             continue
         reason = reasons[line.id] or ""
-        case = facts.cases[line.case]
         if facts.is_billed(line):
             right = ". Invoiced on" in reason
         elif line.edited:
             right = reason.startswith(BY_HAND[not line.item])
-        elif not line.item:
-            right = reason.startswith(NOT_BILLABLE)
-        elif reason.startswith("Item before"):
-            right = case.is_before(line)
-        elif reason == "Ticket's item":
-            right = line.item == case.item
-        elif reason.startswith("Rate of"):
-            right = line.item == facts.rates.get((line.project, line.employee))
         else:
-            right = reason.startswith("Kept")
+            right = world.is_right_reason(facts, line, reason)
         if not right:
             yield f"line {line.id} with item {line.item} says {reason!r}"
+
+
+def is_reason_of_rule(facts, line, reason):
+    """Tell whether a sentence is true of a line whose item nobody set by hand."""
+    case = facts.cases[line.case]
+    if not line.item:
+        return reason.startswith(NOT_BILLABLE)
+    if reason.startswith("Item before"):
+        return case.is_before(line)
+    if reason == "Ticket's item":
+        return line.item == case.item
+    if reason.startswith("Rate of"):
+        return line.item == facts.rates.get((line.project, line.employee))
+    return reason.startswith("Kept")
 
 
 def check_case_items(facts):
@@ -109,8 +114,9 @@ def check_case_items(facts):
             yield f"ticket {case.id} of {case.customer} has an item of {item.customer}"
 
 
-def sum_hours(facts):
+def sum_hours(world, facts):
     """Hours by ticket and by order, split by what becomes of them."""
+    counts = world.is_delivered(facts)
     cases = defaultdict(lambda: defaultdict(float))
     orders = defaultdict(lambda: defaultdict(float))
     for line in facts.lines.values():
@@ -129,11 +135,13 @@ def sum_hours(facts):
                 kind = "non_billable"
             else:
                 kind = "to_invoice" if item.postpaid else "covered"
-        billed = line.worked if kind == "non_billable" else line.hours
-        figures = {kind: billed}
-        figures["non_billable"] = (
-            figures.get("non_billable", 0.0) + line.worked - billed
-        )
+                if item.postpaid and not counts(line):
+                    kind = "waiting"
+        figures = {kind: line.worked}
+        if kind != "non_billable":
+            off = world.get_hours_off(facts, line)
+            figures = {kind: line.hours, "non_billable": off}
+            figures["added"] = line.hours + off - line.worked
         for name, hours in figures.items():
             cases[line.case][name] += hours
             if order:
@@ -142,9 +150,9 @@ def sum_hours(facts):
     return cases, orders
 
 
-def check_totals(facts, case_figures, order_figures):
+def check_totals(world, facts, case_figures, order_figures):
     """Ticket and order show the hours of the lines, and the parts make the whole."""
-    cases, orders = sum_hours(facts)
+    cases, orders = sum_hours(world, facts)
     for shown, expected in ((case_figures, cases), (order_figures, orders)):
         for record, figures in shown.items():
             for kind, figure in figures.items():
@@ -155,6 +163,7 @@ def check_totals(facts, case_figures, order_figures):
                     )
     for record, figures in case_figures.items():
         parts = sum(hours for kind, hours in figures.items() if kind != "total")
+        parts += cases[record]["waiting"] - cases[record]["added"]
         if differ(parts, figures["total"]):
             yield f"ticket {record}: the parts are {parts}, the whole {figures['total']}"
 

@@ -12,6 +12,7 @@ from odoo.fields import Command
 from odoo.tools import SQL
 
 from . import facts
+from .checks import REPRICING
 
 FIRST_DAY = datetime.date(2025, 3, 3)
 #: Policy and unit of the items that can be ordered; the unit is hours, days or units.
@@ -199,6 +200,31 @@ class World:
         :return: generators of sentences by name
         """
         return {}
+
+    # === WHAT HOLDS IN THIS WORLD === #
+
+    def is_delivered(self, facts):
+        """What delivered quantities count: all time.
+
+        :return: a function that tells it of a line
+        """
+        return lambda line: True
+
+    def ends_choice(self, facts, line):
+        """Whether a line may lose the item that a person chose for it."""
+        return False
+
+    def get_hours_off(self, facts, line):
+        """How many hours of a line a person took off those to bill."""
+        return line.worked - line.hours
+
+    def may_reprice(self, operation):
+        """Whether an operation may change how many hours of an open line are billed."""
+        return operation in REPRICING
+
+    def may_rework(self, operation):
+        """Whether an operation may change how many hours of a line were worked."""
+        return operation == "edit_hours"
 
     # === CHOOSING === #
 
