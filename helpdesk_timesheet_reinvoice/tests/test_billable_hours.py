@@ -21,6 +21,14 @@ class TestBillableHours(InvoiceCommon):
 
     # === FIGURES === #
 
+    def test_time_below_zero_bills_no_hours(self):
+        """Else what a person said would be lost as soon as the rules are asked again."""
+        line = self._log(self.ticket, -1.0)
+        with self.assertRaisesRegex(ValidationError, "below zero"):
+            line.with_user(self.manager).write(
+                {"billable_hours": 1.5, "billable_hours_reason": "Agreed"}
+            )
+
     def test_hours_are_billed_as_they_were_worked(self):
         self.assertEqual(self.line_1.billable_hours, 4.0)
         self.line_1.unit_amount = 5.0

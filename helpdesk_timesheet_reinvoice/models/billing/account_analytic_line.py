@@ -225,6 +225,13 @@ class AccountAnalyticLine(models.Model):
                         "Bill no hours or more: hours to bill are never negative."
                     )
                 )
+            if line.unit_amount < 0 < line.billable_hours:
+                raise ValidationError(
+                    self.env._(
+                        "Time below zero takes hours back. Bill no hours or fewer for "
+                        "it, and record other work on a line of its own."
+                    )
+                )
 
     # === CRUD METHODS === #
 
