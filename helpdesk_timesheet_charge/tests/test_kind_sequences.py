@@ -11,7 +11,7 @@ from odoo.addons.helpdesk_timesheet_reinvoice.tests.test_invariants import (
 
 from .sequences.world import ChargeWorld
 
-STEPS = int(os.environ.get("REINVOICE_STEPS", "200"))
+STEPS = int(os.environ.get("REINVOICE_STEPS", "100"))
 
 
 @tagged("post_install", "-at_install")
