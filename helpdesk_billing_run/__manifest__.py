@@ -14,5 +14,8 @@
         "views/helpdesk_billing_run_line_views.xml",
         "views/helpdesk_billing_run_views.xml",
         "views/account_analytic_line_views.xml",
+        "report/helpdesk_leak_views.xml",
+        "report/helpdesk_work_in_progress_views.xml",
+        "views/helpdesk_team_views.xml",
     ],
 }
