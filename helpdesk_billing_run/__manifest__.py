@@ -18,4 +18,5 @@
         "report/helpdesk_work_in_progress_views.xml",
         "views/helpdesk_team_views.xml",
     ],
+    "demo": ["demo/helpdesk_billing_run_demo.xml"],
 }

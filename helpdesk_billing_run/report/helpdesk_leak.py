@@ -62,8 +62,8 @@ class HelpdeskLeak(models.Model):
     }
 
     kind = fields.Selection(KINDS, readonly=True)
-    ticket_id = fields.Many2one("helpdesk.ticket", string="Ticket", readonly=True)
-    team_id = fields.Many2one("helpdesk.team", string="Team", readonly=True)
+    ticket_id = fields.Many2one("helpdesk.ticket", readonly=True)
+    team_id = fields.Many2one("helpdesk.team", readonly=True)
     user_id = fields.Many2one("res.users", string="Assigned to", readonly=True)
     partner_id = fields.Many2one("res.partner", string="Customer", readonly=True)
     company_id = fields.Many2one("res.company", readonly=True)

@@ -47,8 +47,8 @@ class HelpdeskWorkInProgress(models.Model):
 
     date = fields.Date(readonly=True)
     employee_id = fields.Many2one("hr.employee", string="Person", readonly=True)
-    ticket_id = fields.Many2one("helpdesk.ticket", string="Ticket", readonly=True)
-    team_id = fields.Many2one("helpdesk.team", string="Team", readonly=True)
+    ticket_id = fields.Many2one("helpdesk.ticket", readonly=True)
+    team_id = fields.Many2one("helpdesk.team", readonly=True)
     partner_id = fields.Many2one("res.partner", string="Customer", readonly=True)
     order_id = fields.Many2one("sale.order", string="Sales Order", readonly=True)
     sale_line_id = fields.Many2one(

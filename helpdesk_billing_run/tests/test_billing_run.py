@@ -248,6 +248,27 @@ class TestBillingRun(RunCommon):
         self.assertBooks(self.item_b, 3.0, 0.0)
         self.assertBooks(self.item_a, 10.0, 6.0)
 
+    def test_queries_of_a_customer(self):
+        """Six orders of a customer cost hardly more than an invoice does."""
+        for _number in range(5):
+            item = self._new_item(self.customer_b)
+            ticket = self.ticket_b.copy({"name": "More"})
+            ticket.sale_line_id = item
+            self._log(ticket, 1.0, date=date(2026, 2, 4))
+        run = self._new_run()
+        run.sudo().write({"user_id": self.accountant.id})
+        counts = []
+        for customer in (self.customer_a, self.customer_b):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            lines = run._get_lines_to_do(customer.commercial_partner_id.id)
+            self.assertTrue(lines._bill())
+            self.env.flush_all()
+            counts.append(self.env.cr.sql_log_count - before)
+        self.assertAsRehearsed(run)
+        self.assertLessEqual(counts[1], 130, counts)  # the first one warms up
+
     def test_default_period_is_the_month_before(self):
         run = self.Run.with_user(self.accountant).create({})
         today = fields.Date.today()
