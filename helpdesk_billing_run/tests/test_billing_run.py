@@ -28,9 +28,9 @@ class TestBillingRun(RunCommon):
         self.assertEqual((run.progress, run.error_count), (100.0, 0))
         self.assertEqual((run.hours_billed, run.amount_billed), (9.0, 900.0))
 
-    def test_prices_units_and_taxes(self):
-        """Discount, included and excluded taxes, foreign currency, days, thirds of an
-        hour and lines for each ticket: all to the cent."""
+    def _new_prices(self):
+        """Four orders: discounts, included and excluded taxes, a foreign currency, days,
+        thirds of an hour, and lines for each ticket."""
         currency = self.env["res.currency"].create(
             {
                 "name": "XTS",
@@ -39,10 +39,10 @@ class TestBillingRun(RunCommon):
                 "rate_ids": [Command.create({"name": "2026-01-01", "rate": 1.7})],
             }
         )
-        pricelist = self.env["product.pricelist"].create(
+        foreign = self.env["product.pricelist"].create(
             {"name": "Foreign", "currency_id": currency.id}
         )
-        taxes = self.env["account.tax"].create(
+        added, included = self.env["account.tax"].create(
             [
                 {
                     "name": "21",
@@ -57,19 +57,34 @@ class TestBillingRun(RunCommon):
             ]
         )
         days = self._new_service("Day", "delivered_timesheet", self.day, 777.77)
-        split = self.team.copy({"name": "Split", "split_invoice_by_ticket": True})
+        split = self.team.copy({"name": "Split"})
         split.write(
             {"use_helpdesk_timesheet": True, "use_helpdesk_sale_timesheet": True}
         )
         split.split_invoice_by_ticket = True
-        for number, (team, product, tax, values) in enumerate(
-            (
-                (self.team, self.service, taxes[0], {}),
-                (self.team, self.service, taxes[1], {"pricelist_id": pricelist.id}),
-                (split, days, taxes[0], {}),
-                (split, self.service, taxes[1], {}),
+        return (
+            (self.team, self.service, added, {}),
+            (self.team, self.service, included, {"pricelist_id": foreign.id}),
+            (split, days, added, {}),
+            (split, self.service, included, {}),
+        )
+
+    def _log_on_three_tickets(self, team, item):
+        for part in range(3):
+            ticket = self.env["helpdesk.ticket"].create(
+                {
+                    "name": f"{item.id}.{part}",
+                    "team_id": team.id,
+                    "partner_id": self.customer_a.id,
+                }
             )
-        ):
+            ticket.sale_line_id = item
+            for day in (3, 4):
+                self._log(ticket, 1 / 3 + part / 7, date=date(2026, 2, day))
+
+    def test_prices_units_and_taxes(self):
+        """All to the cent."""
+        for number, (team, product, tax, values) in enumerate(self._new_prices()):
             line = {
                 "product_id": product.id,
                 "discount": 7.5 * number,
@@ -77,17 +92,7 @@ class TestBillingRun(RunCommon):
                 "tax_ids": tax.ids,
             }
             order = self._new_order(self.customer_a, line, **values)
-            for part in range(3):
-                ticket = self.env["helpdesk.ticket"].create(
-                    {
-                        "name": f"{number}.{part}",
-                        "team_id": team.id,
-                        "partner_id": self.customer_a.id,
-                    }
-                )
-                ticket.sale_line_id = order.order_line
-                for day in (3, 4):
-                    self._log(ticket, 1 / 3 + part / 7, date=date(2026, 2, day))
+            self._log_on_three_tickets(team, order.order_line)
         for method in ("round_per_line", "round_globally"):
             with self.subTest(method), self.env.cr.savepoint() as savepoint:
                 self.env.company.tax_calculation_rounding_method = method

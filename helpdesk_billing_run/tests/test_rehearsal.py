@@ -1,7 +1,8 @@
 from datetime import date
+from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.fields import Command
+from odoo.fields import Command, Domain
 from odoo.tests import tagged
 
 from .run_common import RunCommon
@@ -211,3 +212,32 @@ class TestRehearsal(RunCommon):
                 getattr(run, name)()
         with self.assertRefused("has started"):
             self._bill_lines(run).with_user(self.accountant).action_leave()
+
+    def test_time_that_waits(self):
+        """Whatever lets time wait: it is listed apart, never billed, and leaks in the
+        end."""
+        Line = self.env.registry["account.analytic.line"]
+        counts = Line._domain_counts
+        waits = self._log(self.ticket_b, 2.5, date=date(2026, 2, 21), name="Wait")
+
+        def let_wait(lines):
+            return counts(lines) & Domain("name", "!=", "Wait")
+
+        with patch.object(Line, "_domain_counts", let_wait):
+            self.env.add_to_compute(self.item_b._fields["qty_delivered"], self.item_b)
+            self.item_b.modified(["qty_delivered"])
+            self.env.flush_all()
+            run = self._new_run()
+            self.assertEqual(self._kinds(run), {"period": 4.0, "waiting": 2.5})
+            self.assertEqual(run.hours_to_bill, 9.0)
+            leak = self.env["helpdesk.leak"].search(
+                [("kind", "=", "waiting"), ("ticket_id", "=", self.ticket_b.id)]
+            )
+            self.assertEqual(leak.hours, 2.5)
+            work = self.env["helpdesk.work.in.progress"].browse(waits.id)
+            self.assertEqual(
+                (work.kind, work.hours, work.amount), ("waiting", 2.5, 0.0)
+            )
+            self._run(run)
+            self.assertAsRehearsed(run)
+            self.assertFalse(waits.timesheet_invoice_id)
