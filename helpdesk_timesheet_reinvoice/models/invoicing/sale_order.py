@@ -1,7 +1,9 @@
+import dataclasses
+
 from odoo import models
 from odoo.exceptions import AccessError
 
-from .time_run import TimeRun, get_run
+from .time_run import get_run
 
 #: The record rules of these groups show every invoice line.
 SEE_ALL_INVOICES = (
@@ -76,7 +78,7 @@ class SaleOrder(models.Model):
             timesheet_start_date=run.date_from or False,
             timesheet_end_date=run.date_to or False,
         )
-        return orders._create_invoices().with_env(self.env)
+        return orders._create_invoices(grouped=run.grouped).with_env(self.env)
 
     def _get_time_run(self):
         """The run under way; the stock wizard gives a period through the context.
@@ -84,9 +86,8 @@ class SaleOrder(models.Model):
         :rtype: TimeRun
         """
         run, context = get_run(self.env), self.env.context
-        return TimeRun(
-            ticket_ids=run.ticket_ids,
-            line_ids=run.line_ids,
+        return dataclasses.replace(
+            run,
             date_from=context.get("timesheet_start_date") or None,
             date_to=context.get("timesheet_end_date") or None,
         )

@@ -141,9 +141,59 @@ class SaleOrderLine(models.Model):
         held_back = items._get_quantity_held_back()
         for item in items:
             rest = item.qty_delivered - item.qty_invoiced - held_back.get(item.id, 0.0)
-            item.qty_to_invoice = item._get_capped_quantity(rest, left_out.get(item.id))
+            item.qty_to_invoice = item._get_capped_quantity(
+                item.qty_to_invoice, rest, left_out.get(item.id)
+            )
 
-    def _get_capped_quantity(self, rest, left_out):
+    def _read_quantities_of_run(self, run):
+        """What invoice lines a run would bill these items with, if it were made now.
+        Nothing is written: the one forecast for rehearsals and lists of open amounts.
+
+        :param TimeRun run: what it takes; gets what it read, see ``_read_hours_to_explain``
+        :return: quantities of the invoice lines, in the unit of the item, by item id.
+            None, or one that is zero, is not billed; below zero, it is left to a credit
+            note
+        :rtype: dict[int, list[float]]
+        """
+        items = run.put_into(
+            self.filtered(
+                lambda item: (
+                    item.state == "sale" and item._is_helpdesk_delivered_timesheet()
+                )
+            )
+        )
+        items._complete_qty_delivered()
+        narrowed = dataclasses.replace(run, narrowed=True).put_into(items)
+        period = get_period_domain(run.date_from, run.date_to)
+        domain = Domain(narrowed._timesheet_compute_delivered_quantity_domain())
+        chosen = narrowed.sudo()._get_delivered_quantity_by_analytic(domain & period)
+        items._read_hours_to_explain(run)
+        left_out = items._read_hours_left_out(run.date_from, run.date_to)
+        held_back = items._get_quantity_held_back()
+        result = {}
+        for item in items:
+            quantity = chosen.get(item.id)
+            if quantity:
+                rest = item.qty_delivered - item.qty_invoiced
+                quantity = item._get_capped_quantity(
+                    quantity, rest - held_back.get(item.id, 0.0), left_out.get(item.id)
+                )
+                result[item.id] = item._split_quantity(quantity, run)
+        return result
+
+    def _split_quantity(self, quantity, run):
+        """Quantities of the invoice lines that bill a quantity of this item.
+
+        :rtype: list[float]
+        """
+        hours = run.hours.get(self.id) or []
+        if quantity > 0 and self.id in run.split:
+            split = self._get_split_quantities(quantity, hours)
+            if split:
+                return list(split.values())
+        return [quantity]
+
+    def _get_capped_quantity(self, chosen, rest, left_out):
         """Quantity of the chosen hours, in view of what was invoiced for other hours.
 
         Never more than is left to invoice: hours billed beforehand are not billed
@@ -152,12 +202,12 @@ class SaleOrderLine(models.Model):
         difference that rounding leaves. What rounding billed too much is taken back at
         once: many small invoices would leave nothing for the hours of the last ones.
 
+        :param float chosen: quantity of the chosen hours
         :param float rest: quantity delivered and not invoiced yet
         :param left_out: open hours that were not chosen, None if all are chosen
         :rtype: float
         """
         self.ensure_one()
-        chosen = self.qty_to_invoice
         if left_out is None:
             return rest if chosen < 0 else max(rest, 0.0)
         drift = rest - chosen - self._get_quantity(left_out)
@@ -432,15 +482,17 @@ class SaleOrderLine(models.Model):
     def _format_hours(self, hours):
         return formatLang(self.env, hours, digits=2)
 
-    def _split_invoice_vals(self, vals, hours):
-        """One invoice line per ticket, and one for time without ticket.
+    def _get_split_quantities(self, total, hours):
+        """Quantity of each ticket's invoice line, and of one for time without ticket.
 
-        The quantities add up to the quantity of the item exactly: what rounding leaves
-        goes to the largest line.
+        They add up to the quantity of the item exactly: what rounding leaves goes to the
+        largest line.
 
-        :param dict vals: values of the one line to split
-        :param list hours: pairs of ticket id and hours
-        :return: list of values, empty if the hours do not explain the quantity
+        :param float total: what is billed of this item
+        :param list hours: :class:`TicketHours`
+        :return: quantities by ticket id in the order of the tickets, empty if the hours
+            do not explain the total
+        :rtype: dict
         """
         groups = {group.ticket_id: group for group in hours}
         quantities = {
@@ -449,18 +501,28 @@ class SaleOrderLine(models.Model):
         }
         digits = self.env["decimal.precision"].precision_get("Product Unit")
         largest = max(quantities, key=quantities.get)
-        quantities[largest] += vals["quantity"] - sum(quantities.values())
+        quantities[largest] += total - sum(quantities.values())
         free = {ticket_id for ticket_id, group in groups.items() if group.is_free()}
         if any(quantities[ticket_id] <= 0 for ticket_id in groups.keys() - free):
-            return []
+            return {}
+        return {
+            ticket_id: round(quantities[ticket_id], digits)
+            for ticket_id in sorted(quantities, key=lambda key: key or float("inf"))
+            if ticket_id in free
+            or not float_is_zero(quantities[ticket_id], precision_digits=digits)
+        }
+
+    def _split_invoice_vals(self, vals, hours):
+        """One invoice line per ticket, and one for time without ticket.
+
+        :param dict vals: values of the one line to split
+        :param list hours: :class:`TicketHours`
+        :return: list of values, empty if the hours do not explain the quantity
+        """
+        groups = {group.ticket_id: group for group in hours}
         result = []
-        for ticket_id, quantity in sorted(
-            quantities.items(), key=lambda pair: pair[0] or float("inf")
-        ):
-            quantity = round(quantity, digits)
-            is_zero = float_is_zero(quantity, precision_digits=digits)
-            if is_zero and ticket_id not in free:
-                continue
+        quantities = self._get_split_quantities(vals["quantity"], hours)
+        for ticket_id, quantity in quantities.items():
             line = dict(vals, quantity=quantity, helpdesk_ticket_id=ticket_id)
             if ticket_id:
                 printed = self._get_printed_hours([groups[ticket_id]], quantity)

@@ -47,12 +47,17 @@ class TimeRun:
     :param line_ids: time lines to which it is limited, none for all
     :param date_from: first day, inclusive, or empty
     :param date_to: last day, inclusive, or empty
+    :param Domain time: any other condition on the time to which it is limited
+    :param bool grouped: one invoice for each order, instead of one for all that stock
+        puts together
     """
 
     ticket_ids: tuple = ()
     line_ids: tuple = ()
     date_from: date | None = None
     date_to: date | None = None
+    time: Domain = Domain.TRUE
+    grouped: bool = False
     #: what the run read once for all its steps: a list of TicketHours by item id
     hours: dict = dataclasses.field(default_factory=dict)
     #: ids of the analytic accounts on which the projects of the tickets are, by item id
@@ -65,14 +70,14 @@ class TimeRun:
     @property
     def is_limited(self):
         """Whether it takes some tickets or lines only, whatever the period."""
-        return bool(self.ticket_ids or self.line_ids)
+        return bool(self.ticket_ids or self.line_ids or not self.time.is_true())
 
     def get_chosen(self):
         """Time of the chosen tickets or lines.
 
         :rtype: Domain
         """
-        domain = Domain.TRUE
+        domain = self.time
         if self.ticket_ids:
             domain &= Domain("helpdesk_ticket_id", "in", list(self.ticket_ids))
         if self.line_ids:

@@ -1,0 +1,6 @@
+from . import account_move
+from . import helpdesk_billing_run
+from . import helpdesk_billing_run_line
+from . import helpdesk_team
+from . import sale_order
+from . import sale_order_line

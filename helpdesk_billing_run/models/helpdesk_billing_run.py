@@ -1,0 +1,691 @@
+import logging
+from collections import defaultdict
+
+from psycopg2 import OperationalError
+
+from odoo import SUPERUSER_ID, api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Domain
+from odoo.tools import format_date
+
+from odoo.addons.helpdesk_timesheet_reinvoice.models.invoicing.helpdesk_ticket import (
+    INVOICE_READERS,
+)
+from odoo.addons.helpdesk_timesheet_reinvoice.models.invoicing.time_run import (
+    TimeRun,
+    get_period_domain,
+)
+
+_logger = logging.getLogger(__name__)
+
+# How often a customer is tried whom somebody else is just working on.
+MAX_TRIES = 3
+
+
+class HelpdeskBillingRun(models.Model):
+    """One evening's invoices: rehearsed, looked at, run in the background.
+
+    The rehearsal makes nothing but its own lines. What is run are the customers, orders
+    and items that it listed, with the time that is open then; where that is not what was
+    rehearsed, the lines say so.
+    """
+
+    _name = "helpdesk.billing.run"
+    _description = "Billing Run"
+    _inherit = ["helpdesk.input.mixin"]
+    _order = "id desc"
+    # What the rehearsal follows from.
+    _scope_fields = frozenset(
+        {"company_id", "date_from", "date_to", "grouping", "partner_ids", "team_ids"}
+    )
+    _groups_to_run = ("sales_team.group_sale_salesman", "account.group_account_invoice")
+
+    def _default_date_to(self):
+        """The last day of the month before."""
+        today = fields.Date.context_today(self)
+        return fields.Date.subtract(today.replace(day=1), days=1)
+
+    name = fields.Char(compute="_compute_name", store=True, readonly=False)
+    company_id = fields.Many2one(
+        comodel_name="res.company",
+        required=True,
+        index=True,
+        default=lambda self: self.env.company,
+    )
+    date_from = fields.Date(
+        string="From", help="First day to bill. Empty: all that is open until the end."
+    )
+    date_to = fields.Date(
+        string="Until",
+        default=lambda self: self._default_date_to(),
+        help="Last day to bill, inclusive. Empty: all that is open.",
+    )
+    team_ids = fields.Many2many(
+        comodel_name="helpdesk.team",
+        string="Teams",
+        help="Time on tickets of these teams only. Empty: of all teams.",
+    )
+    partner_ids = fields.Many2many(
+        comodel_name="res.partner",
+        string="Customers",
+        help="Time of these companies only. Empty: of all customers.",
+    )
+    grouping = fields.Selection(
+        [("customer", "One for each customer"), ("order", "One for each order")],
+        string="Invoices",
+        default="customer",
+        required=True,
+        help="Orders of a customer go onto one invoice where they have the same addresses "
+        "and currency.",
+    )
+    post_invoices = fields.Boolean(
+        string="Post",
+        help="Post the invoices. They are left as drafts otherwise.",
+    )
+    send_invoices = fields.Boolean(
+        string="Send",
+        help="Send the posted invoices in the background, as their customers get them.",
+    )
+    state = fields.Selection(
+        [
+            ("draft", "New"),
+            ("rehearsed", "Rehearsed"),
+            ("running", "Running"),
+            ("done", "Done"),
+        ],
+        default="draft",
+        required=True,
+        readonly=True,
+        copy=False,
+        index=True,
+    )
+    user_id = fields.Many2one(
+        comodel_name="res.users",
+        string="Run by",
+        readonly=True,
+        copy=False,
+        help="Who started it: the invoices are made with this person's rights.",
+    )
+    rehearsed_date = fields.Datetime(string="Rehearsed On", readonly=True, copy=False)
+    line_ids = fields.One2many("helpdesk.billing.run.line", "run_id", copy=False)
+    bill_line_ids = fields.One2many(
+        comodel_name="helpdesk.billing.run.line",
+        inverse_name="run_id",
+        string="Lines to Bill",
+        domain=[("kind", "=", "bill")],
+        copy=False,
+    )
+    left_line_ids = fields.One2many(
+        comodel_name="helpdesk.billing.run.line",
+        inverse_name="run_id",
+        string="Left Out",
+        domain=[("kind", "!=", "bill")],
+        copy=False,
+    )
+    company_currency_id = fields.Many2one(related="company_id.currency_id")
+    customer_count = fields.Integer(
+        string="Customers to Bill", compute="_compute_figures"
+    )
+    done_count = fields.Integer(string="Customers Done", compute="_compute_figures")
+    error_count = fields.Integer(string="Errors", compute="_compute_figures")
+    difference_count = fields.Integer(
+        string="Lines That Differ", compute="_compute_figures"
+    )
+    progress = fields.Float(
+        compute="_compute_figures", help="Percentage of the customers that are done."
+    )
+    hours_to_bill = fields.Float(compute="_compute_figures")
+    hours_left_out = fields.Float(compute="_compute_figures")
+    hours_billed = fields.Float(compute="_compute_figures")
+    amount_to_bill = fields.Monetary(
+        string="To Bill without Taxes",
+        compute="_compute_amounts",
+        currency_field="company_currency_id",
+        groups=INVOICE_READERS,
+    )
+    amount_billed = fields.Monetary(
+        string="Billed without Taxes",
+        compute="_compute_amounts",
+        currency_field="company_currency_id",
+        groups=INVOICE_READERS,
+    )
+    move_count = fields.Integer(
+        string="Invoices Made", compute="_compute_amounts", groups=INVOICE_READERS
+    )
+
+    # === COMPUTE METHODS === #
+
+    @api.depends("date_from", "date_to")
+    def _compute_name(self):
+        for run in self:
+            if run.name:
+                continue
+            day = format_date(self.env, run.date_to or fields.Date.context_today(run))
+            run.name = self.env._("Until %(day)s", day=day)
+
+    @api.depends("line_ids.decision", "line_ids.is_done", "line_ids.error", "state")
+    def _compute_figures(self):
+        """Count the lines that the user may see, in one query."""
+        figures = defaultdict(lambda: defaultdict(float))
+        customers = defaultdict(lambda: defaultdict(bool))
+        for (
+            run,
+            partner,
+            kind,
+            decision,
+            is_done,
+            is_wrong,
+            differs,
+            hours,
+            billed,
+        ) in self.env["helpdesk.billing.run.line"]._read_group(
+            [("run_id", "in", self.ids)],
+            ["run_id", "partner_id", "kind", "decision", "is_done", "has_error"]
+            + ["differs"],
+            ["hours:sum", "hours_billed:sum"],
+        ):
+            own = figures[run.id]
+            taken = kind == "bill" and decision == "bill"
+            own["hours_to_bill" if taken else "hours_left_out"] += hours
+            own["hours_billed"] += billed
+            own["difference_count"] += int(differs)
+            if taken:
+                customers[run.id][partner] |= not is_done
+            if is_wrong:
+                own["error_count"] += 1
+        for run in self:
+            own, waits = figures[run.id], customers[run.id].values()
+            run.customer_count = len(waits)
+            run.done_count = len(waits) - sum(waits)
+            run.progress = 100.0 * run.done_count / len(waits) if waits else 0.0
+            run.error_count = own["error_count"]
+            run.difference_count = own["difference_count"]
+            run.hours_to_bill = own["hours_to_bill"]
+            run.hours_left_out = own["hours_left_out"]
+            run.hours_billed = own["hours_billed"]
+
+    @api.depends("line_ids.decision", "line_ids.move_id", "state")
+    def _compute_amounts(self):
+        groups = self.env["helpdesk.billing.run.line"]._read_group(
+            [("run_id", "in", self.ids), ("kind", "=", "bill")],
+            ["run_id", "decision"],
+            [
+                "amount_company:sum",
+                "amount_billed_company:sum",
+                "move_id:count_distinct",
+            ],
+        )
+        to_bill, billed, moves = {}, defaultdict(float), defaultdict(int)
+        for run, decision, amount, amount_billed, count in groups:
+            if decision == "bill":
+                to_bill[run.id] = amount
+            billed[run.id] += amount_billed
+            moves[run.id] += count
+        for run in self:
+            run.amount_to_bill = to_bill.get(run.id, 0.0)
+            run.amount_billed = billed[run.id]
+            run.move_count = moves[run.id]
+
+    # === CONSTRAINT METHODS === #
+
+    @api.constrains("date_from", "date_to")
+    def _check_dates(self):
+        for run in self:
+            if run.date_from and run.date_to and run.date_from > run.date_to:
+                raise ValidationError(
+                    self.env._(
+                        "The period starts on %(start)s, after it ends on %(end)s. Swap "
+                        "the dates.",
+                        start=format_date(self.env, run.date_from),
+                        end=format_date(self.env, run.date_to),
+                    )
+                )
+
+    @api.constrains("post_invoices", "send_invoices")
+    def _check_send(self):
+        if any(run.send_invoices and not run.post_invoices for run in self):
+            raise ValidationError(
+                self.env._("Only posted invoices are sent. Tick “Post”, too.")
+            )
+
+    @api.constrains("company_id", "team_ids")
+    def _check_company(self):
+        for run in self:
+            if run.sudo().team_ids.company_id - run.company_id:
+                raise ValidationError(
+                    self.env._("Choose teams of the company whose time is billed.")
+                )
+
+    # === CRUD METHODS === #
+
+    def write(self, vals):
+        """A rehearsal of something else is none; what was run stays as it is."""
+        vals = self._clean_input(vals)
+        changed = self.browse()
+        if not self.env.su and self._scope_fields & vals.keys():
+            changed = self._filter_changed(vals)
+            changed._check_not_started()
+        result = super().write(vals)
+        rehearsed = changed.filtered(lambda run: run.state == "rehearsed").sudo()
+        rehearsed.line_ids.unlink()
+        if rehearsed:
+            rehearsed.write({"state": "draft"})
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_started(self):
+        self._check_not_started()
+
+    # === ACTION METHODS === #
+
+    def action_rehearse(self):
+        """List what these runs would bill and what they leave out, and why. Nothing else
+        is written, no number used. Rehearsed again, a line that was left stays so.
+
+        :return: True
+        :rtype: bool
+        :raise UserError: if a run has started already
+        """
+        self.check_access("write")
+        for run in self:
+            run._lock()
+            run._check_not_started()
+            run._rehearse()
+        return True
+
+    def action_run(self):
+        """Bill what was rehearsed, in the background: ``state`` tells when it is done. A
+        run that is done takes up again what went wrong.
+
+        :return: True
+        :rtype: bool
+        :raise UserError: if a run was not rehearsed, or bills nothing
+        :raise AccessError: if the user may not invoice all of its orders
+        """
+        self.check_access("write")
+        self._check_may_run()
+        for run in self:
+            run._lock()
+            run._check_ready()
+            run._get_lines_to_do().order_id.with_env(
+                run.with_company(run.company_id).env
+            )._check_may_invoice_time()
+        runs = self.sudo()
+        runs.write({"state": "running", "user_id": self.env.uid})
+        self.env.ref("helpdesk_billing_run.ir_cron_run").sudo()._trigger()
+        return True
+
+    def action_view_lines(self):
+        """Open the lines of these runs, by customer.
+
+        :return: a window action on ``helpdesk.billing.run.line``
+        :rtype: dict
+        """
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "helpdesk_billing_run.helpdesk_billing_run_line_action"
+        )
+        action["domain"] = [("run_id", "in", self.ids)]
+        action["context"] = {"search_default_group_by_customer": 1}
+        return action
+
+    def action_view_errors(self):
+        """Open the lines that went wrong.
+
+        :return: a window action on ``helpdesk.billing.run.line``
+        :rtype: dict
+        """
+        action = self.action_view_lines()
+        action["domain"] += [("has_error", "=", True)]
+        return action
+
+    def action_view_invoices(self):
+        """Open the invoices that these runs made.
+
+        :return: a window action on ``account.move``
+        :rtype: dict
+        """
+        self.check_access("read")
+        return self.line_ids.move_id._get_helpdesk_action()
+
+    # === CHECKS === #
+
+    def _get_ruled_fields(self):
+        """What is done follows from what was run."""
+        return super()._get_ruled_fields() | {"rehearsed_date", "state", "user_id"}
+
+    def _filter_changed(self, vals):
+        """Runs whose scope these values change."""
+        return self.filtered(
+            lambda run: any(
+                run._is_other_value(name, vals[name])
+                for name in self._scope_fields & vals.keys()
+            )
+        )
+
+    def _lock(self):
+        """Two people at once neither rehearse nor start a run twice.
+
+        :raise UserError: if a colleague is at it
+        """
+        self.ensure_one()
+        if not self.sudo().try_lock_for_update():
+            raise UserError(
+                self.env._("Somebody else is working on %(run)s.", run=self.name)
+            )
+        self.invalidate_recordset(["state"])
+
+    def _check_not_started(self):
+        for run in self:
+            if run.state in ("running", "done"):
+                raise UserError(
+                    self.env._(
+                        "%(run)s has been run. Make a new one for what is open still.",
+                        run=run.name,
+                    )
+                )
+
+    def _check_may_run(self):
+        """Only who may invoice orders starts a run, and only who posts lets it post.
+
+        :raise AccessError: for everybody else
+        """
+        if self.env.su:
+            return
+        if not any(map(self.env.user.has_group, self._groups_to_run)):
+            raise AccessError(
+                self.env._(
+                    "You may rehearse, but not invoice. Ask a salesperson or an "
+                    "accountant to run it."
+                )
+            )
+        may_post = self.env.user.has_group("account.group_account_invoice")
+        if any(self.mapped("post_invoices")) and not may_post:
+            raise AccessError(
+                self.env._(
+                    "You may not post invoices. Untick “Post”, or ask an accountant to "
+                    "run it."
+                )
+            )
+
+    def _check_ready(self):
+        if self.state in ("draft", "running"):
+            raise UserError(
+                self.env._("%(run)s is running already.", run=self.name)
+                if self.state == "running"
+                else self.env._("Rehearse %(run)s first.", run=self.name)
+            )
+        if self.state == "done":
+            failed = self.sudo().line_ids.filtered("error")
+            failed.write({"error": False, "is_done": False})
+        if not self._get_lines_to_do():
+            raise UserError(self.env._("%(run)s has nothing to bill.", run=self.name))
+
+    # === WHAT A RUN TAKES === #
+
+    def _get_time_run(self, items=None):
+        """Time on tickets that this run takes, of all its items or of some.
+
+        :param items: ``sale.order.line``
+        :rtype: TimeRun
+        """
+        time = self._domain_scope() & self._domain_teams()
+        if items is not None:
+            time &= Domain("so_line", "in", items.ids)
+        return TimeRun(
+            date_from=self.date_from or None,
+            date_to=self.date_to or None,
+            time=time,
+            grouped=self.grouping == "order",
+        )
+
+    def _domain_scope(self):
+        """Time on tickets of the company and the customers, of all teams and days."""
+        domain = Domain("company_id", "=", self.company_id.id)
+        domain &= Domain("helpdesk_ticket_id", "!=", False)
+        domain &= Domain("project_id", "!=", False)
+        if self.partner_ids:
+            companies = self.partner_ids.commercial_partner_id
+            domain &= Domain("helpdesk_commercial_partner_id", "in", companies.ids)
+        return domain
+
+    def _domain_teams(self):
+        if not self.team_ids:
+            return Domain.TRUE
+        return Domain("helpdesk_ticket_id.team_id", "in", self.team_ids.ids)
+
+    # === REHEARSAL === #
+
+    def _rehearse(self):
+        """Replace the lines by what is open now."""
+        run = self.sudo()
+        left = {
+            line.sale_line_id
+            for line in run.line_ids
+            if line.kind == "bill" and line.decision == "leave"
+        }
+        run.line_ids.unlink()
+        vals_list = self._filter_visible(run._read_rehearsal())
+        for vals in vals_list:
+            item = self.env["sale.order.line"].browse(vals["sale_line_id"]).sudo()
+            if vals["kind"] == "bill" and item in left:
+                vals["decision"] = "leave"
+        run.env["helpdesk.billing.run.line"].create(vals_list)
+        run.write({"state": "rehearsed", "rehearsed_date": fields.Datetime.now()})
+
+    def _filter_visible(self, vals_list):
+        """Rows that the user may know of: salespeople who see own orders only rehearse
+        only these."""
+        orders = self.env["sale.order"]
+        if not orders.has_access("read"):
+            return vals_list
+        orders = orders.browse({vals["order_id"] for vals in vals_list} - {False})
+        visible = set(orders._filtered_access("read").ids)
+        return [
+            vals
+            for vals in vals_list
+            if not vals["order_id"] or vals["order_id"] in visible
+        ]
+
+    def _read_rehearsal(self):
+        """Values of the lines: each hour that is not billed is in one of them.
+
+        :rtype: list[dict]
+        """
+        Line = self.env["account.analytic.line"]
+        scope = self._domain_scope()
+        period = get_period_domain(self.date_from, self.date_to)
+        inside = period & self._domain_teams()
+        to_bill = Line._domain_time("open") | Line._domain_time("free")
+        vals_list = self._read_lines_to_bill(scope & inside & to_bill)
+        for kind, domain in (
+            ("period", to_bill & ~period),
+            ("team", to_bill & period & ~self._domain_teams()),
+            ("waiting", Line._domain_time("waiting") & inside),
+            ("covered", Line._domain_time("covered") & inside),
+        ):
+            if domain.is_false():
+                continue
+            for item, hours, worked in self._read_by_item(scope & domain):
+                vals_list.append(self._get_line_vals(kind, item, hours, worked))
+        return vals_list + self._read_lines_without_item(
+            scope & inside & Line._domain_time("non_billable")
+        )
+
+    def _read_by_item(self, domain):
+        """Hours to bill and hours worked by item, in one query."""
+        groups = self.env["account.analytic.line"]._read_group(
+            domain, ["so_line"], ["billable_hours:sum", "unit_amount:sum"]
+        )
+        items = self.env["sale.order.line"].browse(item.id for item, *_hours in groups)
+        items.order_id.mapped("helpdesk_commercial_partner_id")
+        return [(items.browse(item.id), *hours) for item, *hours in groups]
+
+    def _read_lines_to_bill(self, domain):
+        """Lines of the items of which the run takes time."""
+        groups = self._read_by_item(domain)
+        items = self.env["sale.order.line"].browse(item.id for item, *_h in groups)
+        forecasts = items._read_forecast(self._get_time_run())
+        vals_list = []
+        for item, hours, worked in groups:
+            forecast = forecasts.get(item.id)
+            kind = self._get_kind(item, hours, forecast)
+            vals = self._get_line_vals(kind, item, hours, worked)
+            if kind == "bill":
+                vals |= {
+                    "decision": "bill",
+                    "quantity": forecast.quantity,
+                    "amount": forecast.amount,
+                    "amount_tax": forecast.tax,
+                    "amount_company": forecast.amount_company,
+                }
+            vals_list.append(vals)
+        return vals_list
+
+    def _get_kind(self, item, hours, forecast):
+        """What the run does with the open time of an item."""
+        if forecast and item.product_uom_id.compare(forecast.quantity, 0.0) > 0:
+            return "bill"
+        if hours < 0:
+            return "below"
+        return "billed" if hours else "free"
+
+    def _read_lines_without_item(self, domain):
+        """Lines of time that no item bills, by customer and reason."""
+        vals_list = []
+        for partner, item, state, team_bills, by_hand, worked in self.env[
+            "account.analytic.line"
+        ]._read_group(
+            domain,
+            [
+                "helpdesk_commercial_partner_id",
+                "so_line",
+                "so_line.state",
+                "helpdesk_ticket_id.team_id.use_helpdesk_sale_timesheet",
+                "is_so_line_edited",
+            ],
+            ["unit_amount:sum"],
+        ):
+            if state:
+                kind = "order"
+            elif not team_bills:
+                kind = "no_team"
+            else:
+                kind = "by_hand" if by_hand else "no_item"
+            vals = self._get_line_vals(kind, item, worked, worked)
+            vals_list.append(vals | {"partner_id": partner.id})
+        return vals_list
+
+    def _get_line_vals(self, kind, item, hours, worked):
+        """Values of a line that is left out."""
+        return {
+            "run_id": self.id,
+            "kind": kind,
+            "decision": "leave",
+            "partner_id": item.order_id.helpdesk_commercial_partner_id.id,
+            "order_id": item.order_id.id,
+            "sale_line_id": item.id,
+            "hours": hours,
+            "hours_worked": worked,
+            "quantity": 0.0,
+        }
+
+    # === RUN === #
+
+    @api.model
+    def _cron_run(self):
+        """Bill the runs that were started. Each customer is a transaction; killed, it
+        goes on with the next one."""
+        for run in self.sudo().search([("state", "=", "running")], order="id"):
+            if not run._bill_customers():
+                return  # no time left; called again at once
+
+    def _get_lines_to_do(self, partner_id=None):
+        """Lines that are still to be billed, with raised rights.
+
+        :param int partner_id: of one customer only; False for who has none
+        :rtype: helpdesk.billing.run.line
+        """
+        domain = Domain("run_id", "=", self.id) & Domain("kind", "=", "bill")
+        domain &= Domain("decision", "=", "bill") & Domain("is_done", "=", False)
+        if partner_id is not None:
+            domain &= Domain("partner_id", "=", partner_id)
+        return self.env["helpdesk.billing.run.line"].sudo().search(domain)
+
+    def _bill_customers(self):
+        """Bill one customer after the other, in a transaction each.
+
+        :return: whether the run is done
+        :rtype: bool
+        """
+        self.ensure_one()
+        cron = self.env["ir.cron"]
+        waiting = self._get_lines_to_do().partner_id.ids
+        tries = defaultdict(int)
+        while waiting:
+            partner_id = waiting.pop(0)
+            is_billed = self._get_lines_to_do(partner_id)._bill()
+            tries[partner_id] += 1
+            if not is_billed and tries[partner_id] < MAX_TRIES:
+                waiting.append(partner_id)
+            if not cron._commit_progress(1, remaining=len(waiting) + 1):
+                return False
+        if self._get_lines_to_do():  # somebody keeps their orders
+            cron._commit_progress(0, remaining=1)
+            return False
+        self._finish()
+        cron._commit_progress(1, remaining=0)
+        return True
+
+    def _finish(self):
+        """List what came since the rehearsal, and close the run."""
+        Line = self.env["account.analytic.line"]
+        known = self.line_ids.sale_line_id
+        run = self._get_time_run()
+        since = run.get_domain() & Line._domain_time("open")
+        since &= Domain("so_line", "not in", known.ids)
+        vals_list = [
+            self._get_line_vals("since", item, hours, worked)
+            for item, hours, worked in self._read_by_item(since)
+        ]
+        self.env["helpdesk.billing.run.line"].create(vals_list)
+        self.write({"state": "done"})
+
+    def _get_billing_env(self):
+        """Environment of who started the run, in its company."""
+        context = {"allowed_company_ids": self.company_id.ids}
+        if self.user_id.lang:
+            context["lang"] = self.user_id.lang
+        return self.env(
+            user=self.user_id.id,
+            su=self.user_id.id == SUPERUSER_ID,
+            context={**self.env.context, **context},
+        )
+
+    def _make_invoices(self, lines):
+        """Bill lines of one customer, with the rights of who started the run.
+
+        :param lines: ``helpdesk.billing.run.line``
+        :return: the invoices, which may be none
+        :rtype: account.move
+        """
+        orders = lines.order_id.with_env(self._get_billing_env())
+        orders = orders.with_context(raise_if_nothing_to_invoice=False)
+        moves = orders._invoice_time(self._get_time_run(lines.sale_line_id))
+        if moves and self.post_invoices:
+            moves.action_post()
+            if self.send_invoices:
+                moves._send_by_run(self.user_id)
+        return moves
+
+    @api.model
+    def _get_error_sentence(self, error):
+        """What a person reads about a customer whose invoice failed."""
+        if isinstance(error, UserError):
+            return str(error)
+        _logger.warning("A billing run could not bill a customer", exc_info=error)
+        return self.env._("Unexpected error: %(error)s", error=str(error)[:200])
+
+    @api.model
+    def _is_concurrent(self, error):
+        """Whether a colleague was faster, and another try is worth it."""
+        return isinstance(error, OperationalError)

@@ -1,0 +1,2 @@
+from . import helpdesk_leak
+from . import helpdesk_work_in_progress
