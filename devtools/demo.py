@@ -12,9 +12,9 @@ import urllib.error
 import urllib.request
 import xmlrpc.client
 
-from devtools import locks, paths, run
-from devtools.ui import Problem, Steps, say
-from devtools.workshop import Workshop
+from devtools import paths, run
+from devtools.ui import Problem, say
+from devtools.workshop import Workshop, alone
 
 LOGIN = PASSWORD = "admin"
 TEAM = "Postpaid Support"
@@ -246,14 +246,10 @@ def server():
         say(f"Using the server at {address['url']}.")
         yield address["url"], address["database"]
         return
-    lock = locks.exclusive(
-        paths.state() / "run.lock", "this clone is starting already", "wait for it."
-    )
-    with lock:
-        steps = Steps(Workshop.STEPS + 2)
-        workshop = Workshop("run", steps)
+    with alone("run"):
+        workshop = Workshop("run", steps=2)
         workshop.prepare()
-        with run.serving(workshop, steps) as served:
+        with run.serving(workshop) as served:
             yield served.url, served.database
 
 
