@@ -27,7 +27,6 @@ RULES = [
     (r"\bauto_" + "join=", ADDON_CODE, "bypass_search_access="),
     (r"\(6, *0, *|\(0, *0, *", ADDON_CODE, "Command.set, Command.create"),
     (r"\.cr\.commit" + r"\(\)", ADDON_CODE, "ir.cron _commit_progress in crons"),
-    (r"\bprint\(", ADDON_CODE, "_logger"),
     (r"<" + r"tree\b", ADDON_XML, "<list>"),
     (r"\battrs=|\bstates=", ADDON_XML, "invisible=, readonly=, required="),
     (r"kanban-" + "box", ADDON_XML, 't-name="card"'),
@@ -40,7 +39,6 @@ RULES = [
     (r"\bdeb\.deb" + r"ian\.org|snapshot\.deb" + "ian", ANY, "the machine's mirror"),
     (r"(?<![\w.])/(ro" + r"ot|home/\w+|wo" + r"rk|opt/o" + r"d)/", ANY, "no path"),
     (r"-----BEGIN .*PRIVATE " + "KEY", ANY, "no credential"),
-    (r"pdb\.set_" + r"trace|\bbreak" + r"point\(\)", ANY, "nothing"),
 ]
 COMPILED = [
     (re.compile(pattern), re.compile(files), instead)

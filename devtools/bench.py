@@ -1,10 +1,7 @@
 """``bench``: run the benchmarks on a PostgreSQL and databases of their own."""
 
-from devtools import locks, paths, proc, templates
-from devtools.ui import Problem, Steps
+from devtools import paths, proc, templates
 from devtools.workshop import Workshop
-
-PROGRAM = paths.ROOT / "benchmarks" / "__main__.py"
 
 
 def bench(arguments):
@@ -15,20 +12,13 @@ def bench(arguments):
 
     :param arguments: passed on
     """
-    if not PROGRAM.exists():
-        raise Problem("this clone has no benchmarks.", "see benchmarks/ upstream.")
-    lock = locks.exclusive(
-        paths.state() / "bench.lock", "`make bench` runs already", "wait for it."
-    )
-    with lock:
-        workshop = Workshop("bench", Steps(Workshop.STEPS + 1))
-        workshop.prepare()
-        with workshop.open({"plain"}) as odoo:
-            _names, description = templates.prepare(workshop, odoo)
-            command = [odoo.python, "-m", "benchmarks", *arguments]
-            environ = {**odoo.env, "HELPDESK_TEST_BENCH": str(description)}
-            process = proc.spawn(command, env=environ, cwd=paths.ROOT)
-            try:
-                return process.wait()
-            finally:
-                proc.stop(process)
+    workshop = Workshop("bench", steps=1)
+    with workshop.at_work({"plain"}) as odoo:
+        _names, description = templates.prepare(workshop, odoo)
+        command = [odoo.python, "-m", "benchmarks", *arguments]
+        environ = {**odoo.env, "HELPDESK_TEST_BENCH": str(description)}
+        process = proc.spawn(command, env=environ, cwd=paths.ROOT)
+        try:
+            return process.wait()
+        finally:
+            proc.stop(process)

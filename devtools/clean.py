@@ -1,9 +1,13 @@
 """``clean``: delete what was built; nothing anybody wrote."""
 
+import contextlib
 import shutil
 
 from devtools import locks, paths, postgres
 from devtools.ui import Problem, say
+
+#: What has databases here.
+NAMES = ("run", "test", "bench")
 
 
 def size_of(directory):
@@ -33,11 +37,12 @@ def clean(arguments):
         )
     state = paths.state()
     hint = "stop it with Ctrl-C (or wait for it), then clean."
-    with (
-        locks.exclusive(state / "run.lock", "`make run` is at work here", hint),
-        locks.exclusive(state / "test.lock", "`make test` is at work here", hint),
-    ):
-        for name in ("run", "test", "bench"):
+    with contextlib.ExitStack() as stack:
+        for name in NAMES:
+            sentence = f"`make {name}` is at work here"
+            lock = locks.exclusive(state / f"{name}.lock", sentence, hint)
+            stack.enter_context(lock)
+        for name in NAMES:
             postgres.Cluster(name, "").end_leftover()
             socket = paths.sockets(f"{name}-s")
             if socket.exists():

@@ -23,7 +23,6 @@ COMMANDS = {
     "bench": ("bench", "bench", "measure against stock tasks, see benchmarks/"),
     "shell": ("shell", "shell", "open an Odoo shell on the demo database"),
     "i18n": ("i18n", "i18n", "write the translation templates of the addons anew"),
-    "lock": ("lock", "lock", "make the lock files again from requirements/*.in"),
     "clean": ("clean", "clean", "delete what this clone built (--cache: shared too)"),
 }
 VARIABLES = """\
@@ -54,9 +53,8 @@ def interrupted(_number, _frame):
     raise KeyboardInterrupt
 
 
-def main(arguments):
-    """Run one command. Return the exit code."""
-    name = arguments[0] if arguments else "help"
+def run(name, arguments):
+    """Run one command, or tell of those there are. Return the exit code."""
     if name in ("help", "-h", "--help"):
         say(usage())
         return 0
@@ -64,11 +62,15 @@ def main(arguments):
         say(f"There is no command {name!r}.\n\n{usage()}")
         return 2
     module, function, _text = COMMANDS[name]
+    return getattr(importlib.import_module(f"devtools.{module}"), function)(arguments)
+
+
+def main(arguments):
+    """Run one command, and say what went wrong in a sentence. Return the exit code."""
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, interrupted)
     try:
-        command = getattr(importlib.import_module(f"devtools.{module}"), function)
-        return command(arguments[1:])
+        return run(arguments[0] if arguments else "help", arguments[1:])
     except Problem as problem:
         say(f"\n{problem}")
         return 1

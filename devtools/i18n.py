@@ -1,7 +1,7 @@
 """``i18n``: write the translation templates of the addons anew."""
 
-from devtools import locks, paths, templates
-from devtools.ui import Problem, Steps, say
+from devtools import paths, templates
+from devtools.ui import Problem, say
 from devtools.workshop import Workshop
 
 
@@ -12,18 +12,13 @@ def i18n(arguments):
     """
     if arguments:
         raise Problem("i18n takes no arguments.", "run it without.")
-    lock = locks.exclusive(
-        paths.state() / "test.lock", "`make test` runs in this clone", "wait for it."
-    )
-    with lock:
-        workshop = Workshop("test", Steps(Workshop.STEPS + 1))
-        workshop.prepare()
-        with workshop.open({"plain"}) as odoo:
-            bases, _file = templates.prepare(workshop, odoo)
-            odoo.run(
-                "i18n", "export", "-d", bases["addons"], *paths.ADDONS,
-                log="i18n", sentence="the texts could not be exported.",
-            )  # fmt: skip
+    workshop = Workshop("test", steps=1)
+    with workshop.at_work({"plain"}) as odoo:
+        bases, _file = templates.prepare(workshop, odoo)
+        odoo.run(
+            "i18n", "export", "-d", bases["addons"], *paths.ADDONS,
+            log="i18n", sentence="the texts could not be exported.",
+        )  # fmt: skip
     for addon in paths.ADDONS:
         say(f"{addon}/i18n/{addon}.pot")
     return 0

@@ -58,7 +58,6 @@ LOG = Log()
 
 
 def pytest_configure(config):
-    config.addinivalue_line("markers", "deep: left to make test-deep")
     logging.getLogger().addHandler(LOG)
 
 

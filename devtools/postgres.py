@@ -18,7 +18,6 @@ from devtools import environment, locks, paths, proc
 from devtools.ui import Problem, disk_full
 
 SUPERUSER = "odoo"
-NEEDED = ("initdb", "postgres")
 WHEELS = ("postgres", "postgres-fallback")
 SETTINGS = {"listen_addresses": "", "unix_socket_permissions": "0700"}
 #: A database that tests may lose at any time need not survive a power cut.
@@ -75,12 +74,12 @@ def fetch(python, target):
     )
 
 
-def known_user():
-    """Tell whether the system knows the user we run as by name."""
+def server_user():
+    """Return whom the server runs as, ``None`` if the system does not know us by name."""
     try:
-        return bool(pwd.getpwuid(os.geteuid()))
+        return pwd.getpwnam("nobody") if paths.is_root() else pwd.getpwuid(os.geteuid())
     except KeyError:
-        return False
+        return None
 
 
 class Own:
@@ -157,26 +156,21 @@ class Cluster:
         """Return what makes a child run as the user that owns the cluster."""
         options = {"env": {**os.environ, "HOME": "/", "LC_ALL": "C"}}
         if paths.is_root():
-            user = pwd.getpwnam("nobody")
+            user = server_user()
             options.update(
                 user=user.pw_uid, group=user.pw_gid, extra_groups=[], cwd="/"
             )
         return options
 
-    def _own(self, path):
-        """Give a directory to the user the server runs as."""
+    def own(self, *found):
+        """Give paths to the user the server runs as."""
         if paths.is_root():
-            user = pwd.getpwnam("nobody")
-            shutil.chown(path, user.pw_uid, user.pw_gid)
-
-    def own_all(self):
-        """Give a copied cluster to the user the server runs as."""
-        if paths.is_root():
-            for path in (self.data, *self.data.rglob("*")):
-                self._own(path)
+            user = server_user()
+            for path in found:
+                shutil.chown(path, user.pw_uid, user.pw_gid)
 
     def _initialise(self):
-        if not paths.is_root() and not known_user():
+        if not server_user():
             raise Problem(
                 f"the user id {os.geteuid()} has no name on this machine, and "
                 "PostgreSQL's initdb insists on one.",
@@ -185,7 +179,7 @@ class Cluster:
             )
         shutil.rmtree(self.data, ignore_errors=True)
         self.data.mkdir(parents=True)
-        self._own(self.data)
+        self.own(self.data)
         self.data.chmod(0o700)
         command = [self.bin_dir / "initdb", "-D", self.data, "-U", SUPERUSER]
         command += ["-A", "trust", "-E", "UTF8", "--locale=C"]
@@ -203,7 +197,7 @@ class Cluster:
     def _prepare_socket(self):
         self.socket.mkdir(parents=True, exist_ok=True)
         self.socket.chmod(0o700)
-        self._own(self.socket)
+        self.own(self.socket)
 
     # === START, WHATEVER WAS LEFT BEHIND === #
 

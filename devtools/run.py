@@ -5,11 +5,10 @@ import json
 import os
 import signal
 import time
-import urllib.request
 
-from devtools import locks, paths, served, templates
-from devtools.ui import Problem, Steps, duration, say
-from devtools.workshop import Workshop
+from devtools import paths, served, templates
+from devtools.ui import Problem, duration, say
+from devtools.workshop import Workshop, alone
 
 DATABASE = "helpdesk_demo"
 WELCOME = """
@@ -24,24 +23,21 @@ WELCOME = """
 """
 
 
-class Record:
-    """What is known about the demo database: what it was last brought up with."""
+def file(name):
+    """Return the file of what is known about the demo database.
 
-    def __init__(self):
-        self.path = paths.state() / "run" / "record.json"
+    :param name: ``record``: what it was last brought up with; ``address``: where it is
+        served
+    """
+    return paths.state() / "run" / f"{name}.json"
 
-    def read(self):
-        """Return the record, empty if there is none."""
-        try:
-            return json.loads(self.path.read_text())
-        except (OSError, ValueError):
-            return {}
 
-    def write(self, **values):
-        """Replace the record."""
-        partial = self.path.with_suffix(".partial")
-        partial.write_text(json.dumps(values))
-        partial.replace(self.path)
+def read(path):
+    """Return what such a file holds, nothing if it is broken or not there."""
+    try:
+        return json.loads(path.read_text())
+    except (OSError, ValueError):
+        return {}
 
 
 def database_name(workshop):
@@ -51,12 +47,12 @@ def database_name(workshop):
 
 def bring_up_to_date(odoo, workshop, name, outcome):
     """Make the demo database, or update it after the addons changed."""
-    record = Record()
+    record = file("record")
     now = {
         "addons": paths.tree_hash(paths.ROOT / addon for addon in paths.ADDONS),
         "odoo": workshop.key,
     }
-    last = record.read()
+    last = read(record)
     there = name in odoo.ready()
     if not there or not set(paths.ADDONS) <= odoo.installed(name):
         template = templates.Templates(odoo, workshop.key)
@@ -68,55 +64,43 @@ def bring_up_to_date(odoo, workshop, name, outcome):
         odoo.rename(new, name)
         outcome.append("made with demo data")
     elif last != now:
-        modules = paths.ADDONS if last.get("odoo") == now["odoo"] else ("all",)
+        modules = paths.ADDONS if last.get("odoo") == now["odoo"] else ("base",)
         outcome.append("updated to the addons as they are now")
-        if modules == ("all",):
-            modules = ("base",)
         odoo.install(name, modules, log="update", update=True)
         odoo.build_assets(name, log="assets")
     else:
         outcome.append("up to date")
-    record.write(**now)
+    record.write_text(json.dumps(now))
 
 
 @contextlib.contextmanager
-def serving(workshop, steps):
+def serving(workshop):
     """Serve the demo database of a prepared workshop inside a ``with`` block."""
     with workshop.open({"demo"}) as odoo:
         name = database_name(workshop)
-        with steps.step("Demo database") as outcome:
+        with workshop.steps.step("Demo database") as outcome:
             bring_up_to_date(odoo, workshop, name, outcome)
         log = paths.log("server")
         log.unlink(missing_ok=True)
-        with steps.step("Server") as outcome:
+        with workshop.steps.step("Server") as outcome:
             port = served.choose_port()
             if port != 8069 and not os.environ.get("PORT"):
                 outcome.append(f"port 8069 is taken, so on {port}")
             server = served.Served(odoo, name, log, port)
             server.__enter__()
         address = {"url": server.url, "database": name, "pid": os.getpid()}
-        address_file().write_text(json.dumps(address))
+        file("address").write_text(json.dumps(address))
         try:
             yield server
         finally:
-            address_file().unlink(missing_ok=True)
+            file("address").unlink(missing_ok=True)
             server.stop()
-
-
-def address_file():
-    """Return the file that says where this clone is served."""
-    return paths.state() / "run" / "address.json"
 
 
 def running():
     """Return address and database of this clone's running server, or ``None``."""
-    try:
-        address = json.loads(address_file().read_text())
-        url = f"{address['url']}/web/health"
-        with urllib.request.urlopen(url, timeout=5) as reply:
-            return address if reply.status == 200 else None
-    except (OSError, ValueError, KeyError):
-        return None
+    address = read(file("address"))
+    return address if address and served.answers(address["url"]) else None
 
 
 def wait_for_the_end(server):
@@ -141,18 +125,12 @@ def wait_for_the_end(server):
 def run(_arguments=()):
     """Serve the demo database until Ctrl-C. Return the exit code."""
     start = time.monotonic()
-    steps = Steps(Workshop.STEPS + 2)
-    lock = paths.state() / "run.lock"
-    with locks.exclusive(
-        lock,
-        "this clone is served already",
-        "use the running one (make demo finds it), or stop it with Ctrl-C first.",
-    ):
+    with alone("run"):
         # Before minutes are spent: a PORT that can't be had is refused now.
         served.choose_port()
-        workshop = Workshop("run", steps)
+        workshop = Workshop("run", steps=2)
         workshop.prepare()
-        with serving(workshop, steps) as server:
+        with serving(workshop) as server:
             say(
                 WELCOME.format(url=server.url, database=server.database, log=server.log)
             )

@@ -5,7 +5,6 @@ import signal
 import socket
 import subprocess
 import time
-import urllib.error
 import urllib.request
 
 from devtools import proc
@@ -27,6 +26,15 @@ def free_port(wanted=0, tries=1):
                 continue
             return probe.getsockname()[1]
     return None
+
+
+def answers(url):
+    """Tell whether an Odoo server answers at an address."""
+    try:
+        with urllib.request.urlopen(f"{url}/web/health", timeout=5) as reply:
+            return reply.status == 200
+    except OSError:
+        return False
 
 
 class Served:
@@ -88,20 +96,12 @@ class Served:
         while time.monotonic() < limit:
             if self.process.poll() is not None:
                 break
-            if self.answers():
+            if answers(self.url):
                 return
             time.sleep(0.2)
         raise proc.explain(
             self.log, "the Odoo server did not start.", "read the end of the log."
         )
-
-    def answers(self):
-        """Tell whether the server serves its database."""
-        try:
-            with urllib.request.urlopen(f"{self.url}/web/health", timeout=5) as reply:
-                return reply.status == 200
-        except (OSError, urllib.error.URLError):
-            return False
 
     def wait(self):
         """Wait for the server to end; return its exit code."""

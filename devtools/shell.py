@@ -2,8 +2,8 @@
 
 import subprocess
 
-from devtools import locks, paths, run
-from devtools.ui import Problem, Steps, say
+from devtools import paths, run
+from devtools.ui import Problem, say
 from devtools.workshop import Workshop
 
 
@@ -12,20 +12,8 @@ def shell(arguments):
 
     :raise Problem: while ``make run`` serves the database
     """
-    workshop = Workshop("run", Steps(Workshop.STEPS))
-    lock = locks.exclusive(
-        paths.state() / "run.lock",
-        "the demo database is being served",
-        "stop `make run` first: two servers would not see each other's changes.",
-    )
-    with lock:
-        workshop.prepare()
-        return on_demo_database(workshop, arguments)
-
-
-def on_demo_database(workshop, arguments):
-    """Open the shell in a prepared workshop."""
-    with workshop.open({"demo"}) as odoo:
+    workshop = Workshop("run")
+    with workshop.at_work({"demo"}) as odoo:
         name = run.database_name(workshop)
         if name not in odoo.databases():
             raise Problem("there is no demo database yet.", "make run makes it.")

@@ -8,11 +8,11 @@ import shutil
 import sys
 import time
 
-from devtools import bench, browser, locks, paths, proc, templates
+from devtools import bench, browser, paths, proc, templates
 from devtools.counts import Counts, cases_of, failures_in
 from devtools.odoo import Odoo
-from devtools.ui import Problem, Steps, duration, say
-from devtools.workshop import Workshop
+from devtools.ui import Problem, duration, say
+from devtools.workshop import Workshop, alone
 
 #: The parts of the suite, by the test files of tests/ that begin so.
 PARTS = {
@@ -148,7 +148,7 @@ def light(odoo, names, rest, live):
 
 def run_light(names, rest):
     """Run parts that need no database, and nothing else."""
-    workshop = Workshop("test", Steps(Workshop.STEPS - 1))
+    workshop = Workshop("test", steps=-1)
     workshop.prepare()
     odoo = Odoo(workshop.python, workshop.server(), workshop.home)
     return light(odoo, names, rest, live=True)
@@ -159,7 +159,7 @@ def run_heavy(names, rest, deep=False):
 
     What needs no database runs while they are made.
     """
-    workshop = Workshop("test", Steps(Workshop.STEPS + 3))
+    workshop = Workshop("test", steps=3)
     workshop.prepare()
     with workshop.open({"plain", "demo"}) as odoo:
         with workshop.steps.step("Browser") as outcome:
@@ -271,13 +271,8 @@ def is_ci():
 def run(names, rest, deep=False):
     """Run parts of the suite. Return the exit code."""
     start = time.monotonic()
-    lock = locks.exclusive(
-        paths.state() / "test.lock",
-        "another `make test` runs in this clone",
-        "wait for it, or use a second clone: clones do not disturb each other.",
-    )
     try:
-        with lock:
+        with alone("test"):
             if set(names) <= LIGHT:
                 cases, code = run_light(names, rest)
             else:

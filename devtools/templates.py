@@ -140,7 +140,7 @@ def restore(cluster, key, kinds, outcome):
     shutil.copytree(source / "pg", cluster.home / "pg.partial", symlinks=True)
     (cluster.home / "pg.partial").rename(cluster.data)
     cluster.data.chmod(0o700)
-    cluster.own_all()
+    cluster.own(cluster.data, *cluster.data.rglob("*"))
     outcome.append("copied ready-made databases from the cache")
     return True
 

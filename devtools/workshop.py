@@ -5,12 +5,43 @@ import functools
 import os
 import shutil
 
-from devtools import environment, odoo_source, paths, postgres, proc, templates
+from devtools import (
+    environment,
+    locks,
+    odoo_source,
+    paths,
+    postgres,
+    proc,
+    templates,
+)
 from devtools.odoo import Odoo
-from devtools.ui import Problem
+from devtools.ui import Problem, Steps
 
 #: Free disk space in MB wanted before anything is built, and for a further run.
 ROOM_COLD, ROOM_WARM = 3000, 400
+#: What a second command hears, by what it would work with, and what to do then.
+BUSY = {
+    "run": (
+        "this clone is served already",
+        "use the running one (make demo finds it), or stop it with Ctrl-C first: two "
+        "servers would not see each other's changes.",
+    ),
+    "test": (
+        "another `make test` runs in this clone",
+        "wait for it, or use a second clone: clones do not disturb each other.",
+    ),
+    "bench": ("`make bench` runs already", "wait for it."),
+}
+
+
+def alone(name):
+    """Keep other commands of this clone from what one works with.
+
+    :param name: ``run``, ``test`` or ``bench``
+    :return: context manager
+    :raise Problem: if another one works with it
+    """
+    return locks.exclusive(paths.state() / f"{name}.lock", *BUSY[name])
 
 
 class Workshop:
@@ -18,15 +49,13 @@ class Workshop:
 
     :param name: ``run`` or ``test``; each has a cluster of its own, so that tests can
         neither stop nor damage what somebody works with
-    :param steps: a :class:`devtools.ui.Steps`
+    :param steps: how many steps the command takes beside those of :meth:`prepare` and
+        :meth:`open`
     """
 
-    #: Steps that :meth:`prepare` and :meth:`open` take.
-    STEPS = 4
-
-    def __init__(self, name, steps):
+    def __init__(self, name, steps=0):
         self.name = name
-        self.steps = steps
+        self.steps = Steps(4 + steps)
         self.home = paths.state() / name
         self.python = self.key = self.bin_dir = self.cluster = None
 
@@ -46,6 +75,14 @@ class Workshop:
                 outcome.append("built-in")
         # Not the lock file: what a database holds does not depend on it.
         self.key = paths.short_hash(source.key, environment.python_key())
+
+    @contextlib.contextmanager
+    def at_work(self, kinds):
+        """Be alone, prepare and open, all in one."""
+        with alone(self.name):
+            self.prepare()
+            with self.open(kinds) as odoo:
+                yield odoo
 
     @contextlib.contextmanager
     def open(self, kinds):

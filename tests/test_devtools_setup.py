@@ -367,16 +367,14 @@ def test_dependencies_are_not_ours():
     assert found == sorted(found)
 
 
-def test_record_of_the_demo_database(monkeypatch, tmp_path):
+def test_record_of_the_demo_database(tmp_path):
     """What cannot be read is made again; what was written is read."""
-    monkeypatch.setattr(paths, "state", lambda: tmp_path)
-    (tmp_path / "run").mkdir()
-    record = run.Record()
-    assert record.read() == {}
-    record.write(addons="1", odoo="2")
-    assert record.read() == {"addons": "1", "odoo": "2"}
-    record.path.write_text("{broken")
-    assert record.read() == {}
+    record = tmp_path / "record.json"
+    assert run.read(record) == {}
+    record.write_text('{"addons": "1", "odoo": "2"}')
+    assert run.read(record) == {"addons": "1", "odoo": "2"}
+    record.write_text("{broken")
+    assert run.read(record) == {}
 
 
 LOG = """\

@@ -9,7 +9,7 @@ import xmlrpc.client
 
 import pytest
 
-from devtools import paths
+from devtools import demo, paths
 from helpers.desk import ROLES, Desk
 from helpers.rpc import Json2
 
@@ -393,3 +393,10 @@ def test_the_script_of_the_readme(desk, walk, served):
     [line] = desk.lines(names["ticket"])
     assert line["unit_amount"] == 1.5
     assert line["project_id"]
+
+
+def test_make_demo_walks_through_the_steps(served, capsys):
+    """What `make demo` does, on a database without demo data."""
+    assert demo.walk(demo.Client(served.url, served.database)) == (2.5, 2.5)
+    printed = capsys.readouterr().out
+    assert "Delivered: 2.50" in printed and "saved as" in printed
