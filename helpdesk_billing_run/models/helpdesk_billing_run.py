@@ -63,7 +63,14 @@ class HelpdeskBillingRun(models.Model):
     team_ids = fields.Many2many(
         comodel_name="helpdesk.team",
         string="Teams",
+        groups="helpdesk_base.group_helpdesk_user,sales_team.group_sale_salesman",
         help="Time on tickets of these teams only. Empty: of all teams.",
+    )
+    team_names = fields.Char(
+        string="Only Teams",
+        compute="_compute_team_names",
+        compute_sudo=True,
+        help="The teams, for who may not open them.",
     )
     partner_ids = fields.Many2many(
         comodel_name="res.partner",
@@ -162,6 +169,11 @@ class HelpdeskBillingRun(models.Model):
                 continue
             day = format_date(self.env, run.date_to or fields.Date.context_today(run))
             run.name = self.env._("Until %(day)s", day=day)
+
+    @api.depends("team_ids.name")
+    def _compute_team_names(self):
+        for run in self:
+            run.team_names = ", ".join(run.team_ids.mapped("name"))
 
     @api.depends("line_ids.decision", "line_ids.is_done", "line_ids.error", "state")
     def _compute_figures(self):

@@ -87,7 +87,8 @@ class TestRehearsal(RunCommon):
         self.assertTrue(
             all(line.reason for line in run.line_ids if line.kind != "bill")
         )
-        chosen = self._new_run(team_ids=self.team.ids)
+        chosen = self._new_run(self.lead, team_ids=self.team.ids)
+        self.assertEqual(chosen.with_user(self.accountant).team_names, self.team.name)
         self.assertEqual(self._kinds(chosen)["team"], 1.0)
         # nothing is forgotten: the lines hold all that is not billed
         Line = self.env["account.analytic.line"]
