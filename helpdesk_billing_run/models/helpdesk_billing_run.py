@@ -261,7 +261,7 @@ class HelpdeskBillingRun(models.Model):
             )
 
     @api.constrains("company_id", "team_ids")
-    def _check_company(self):
+    def _check_company_of_teams(self):
         for run in self:
             if run.sudo().team_ids.company_id - run.company_id:
                 raise ValidationError(

@@ -135,6 +135,7 @@ class AccountAnalyticLine(models.Model):
 
     def write(self, vals):
         """What was approved or agreed is so no more once it is changed."""
+        vals = self._clean_input(vals)
         names = set(self._approved_values)
         if not self.env.su:
             names |= set(self._approved_choices)

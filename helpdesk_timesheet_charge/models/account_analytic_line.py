@@ -232,6 +232,7 @@ class AccountAnalyticLine(models.Model):
 
     def write(self, vals):
         """Note on the ticket what changes on open time; choose and cut again."""
+        vals = self._clean_input(vals)
         before = self._read_trace() if vals.keys() & set(self._traced_fields) else {}
         moves_rounding = bool(vals.keys() & self._rounded_fields)
         if moves_rounding:
