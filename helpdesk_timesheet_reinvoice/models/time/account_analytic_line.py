@@ -149,14 +149,15 @@ class AccountAnalyticLine(models.Model):
                 )
             )
         self._check_same_customer(ticket, task)
-        if not project or project != (task.project_id or ticket.project_id):
+        expected = task.project_id or ticket.project_id
+        if not project or project != expected:
             raise ValidationError(
                 self.env._(
                     "Time of ticket %(ticket)s is recorded on project %(project)s, not "
                     "on %(other)s. Remove the ticket from the line, or change the "
                     "project of the ticket.",
                     ticket=ticket.display_name,
-                    project=project.display_name or "-",
+                    project=expected.display_name or "-",
                     other=project.display_name or "-",
                 )
             )
