@@ -23,8 +23,5 @@
         "web.assets_backend": [
             "helpdesk_timer/static/src/**/*",
         ],
-        "web.assets_tests": [
-            "helpdesk_timer/static/tests/tours/**/*",
-        ],
     },
 }

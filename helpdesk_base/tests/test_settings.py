@@ -7,17 +7,17 @@ from odoo.tests import TransactionCase, new_test_user, tagged
 class TestSettings(TransactionCase):
     """Helpdesk > Configuration > Settings lists what can be added to the desk."""
 
-    def _get_app(self):
+    def _get_options(self):
         Settings = self.env["res.config.settings"]
         arch = etree.fromstring(Settings.get_view(view_type="form")["arch"])
-        [app] = arch.xpath("//app[@name='helpdesk_base']")
-        return app
+        [block] = arch.xpath("//app[@name='helpdesk_base']/block[@name='helpdesk_time']")
+        return block
 
     def test_each_option_is_an_addon(self):
         """A tick has to install something, and says what it is for."""
         modules = self.env["res.config.settings"]._get_classified_fields()["module"]
         modules = {f"module_{module.name}": module for module in modules}
-        settings = self._get_app().xpath(".//setting")
+        settings = self._get_options().xpath(".//setting")
         self.assertTrue(settings)
         for setting in settings:
             [field] = setting.xpath("./field")
@@ -28,7 +28,7 @@ class TestSettings(TransactionCase):
 
     def test_ticked_is_what_is_installed(self):
         settings = self.env["res.config.settings"].create({})
-        for field in self._get_app().xpath(".//field"):
+        for field in self._get_options().xpath(".//field"):
             name = field.get("name")
             module = self.env["ir.module.module"]._get(name.removeprefix("module_"))
             self.assertEqual(settings[name], module.state == "installed", name)

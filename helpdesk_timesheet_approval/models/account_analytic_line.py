@@ -198,7 +198,7 @@ class AccountAnalyticLine(models.Model):
             )
         return self._get_notification(text)
 
-    def action_reject(self, reason):
+    def action_reject(self, reason=""):
         """Send these lines back to those who recorded them, who get a to-do.
 
         :param str reason: what is wrong
