@@ -35,42 +35,41 @@ class TestRehearsal(RunCommon):
         self.assertEqual(self.env["account.move"].search_count([]), sequence)
         self.assertFalse((self.line_1 | self.line_2).timesheet_invoice_id)
 
-    def test_every_hour_has_one_reason(self):
+    def _new_world_of_reasons(self):
+        """One hour of February for each reason not to be billed; -2 of them below zero."""
         team = self.team.copy({"name": "Elsewhere"})
         team.write(
             {"use_helpdesk_timesheet": True, "use_helpdesk_sale_timesheet": True}
         )
-        pack = self._new_item(self.customer_a, self.prepaid)
-        dead = self._new_item(self.customer_a)
+        own, below, free, dead = (self._new_item(self.customer_a) for _n in range(4))
+        items = {
+            "team": own,
+            "covered": self._new_item(self.customer_a, self.prepaid),
+            "order": dead,
+            "no_item": own.browse(),
+            "by_hand": own,
+            "free": free,
+        }
         february = {"date": date(2026, 2, 3)}
-        tickets = self.env["helpdesk.ticket"].create(
-            [
+        for name, item in items.items():
+            ticket = self.env["helpdesk.ticket"].create(
                 {
                     "name": name,
                     "team_id": (team if name == "team" else self.team).id,
                     "partner_id": self.ticket.partner_id.id,
                 }
-                for name in ("team", "covered", "order", "no_item", "by_hand", "free")
-            ]
-        )
-        by_name = {ticket.name: ticket for ticket in tickets}
-        own = self._new_item(self.customer_a)
-        below = self._new_item(self.customer_a)
-        by_name["team"].sale_line_id = own
-        by_name["covered"].sale_line_id = pack
-        by_name["order"].sale_line_id = dead
-        by_name["no_item"].sale_line_id = False
-        by_name["by_hand"].sale_line_id = own
-        by_name["free"].sale_line_id = self._new_item(self.customer_a)
-        for name, ticket in by_name.items():
+            )
+            ticket.sale_line_id = item
             line = self._log(ticket, 1.0, **february)
             if name == "by_hand":
                 line.write({"so_line": False, "is_so_line_edited": True})
             if name == "free":
                 line.action_write_off(1.0, "Goodwill")
         dead.order_id._action_cancel()
-        minus = self._log(self.ticket_a2, -2.0, **february)
-        minus.so_line = below
+        self._log(self.ticket_a2, -2.0, **february).so_line = below
+
+    def test_every_hour_has_one_reason(self):
+        self._new_world_of_reasons()
         run = self._new_run()
         self.assertEqual(
             self._kinds(run),
