@@ -14,7 +14,7 @@ import psycopg2
 import pytest
 
 from devtools import paths
-from devtools.served import Served, free_port
+from devtools.served import Served, answers, free_port
 from helpers.crowd import Crowd, OneTryRpc, call, together
 from helpers.desk import Desk
 
@@ -84,7 +84,7 @@ class Busy(Served):
     def wait_until_ready(self, seconds=60):
         """Return once the server answers again."""
         end = time.monotonic() + seconds
-        while not self.answers():
+        while not answers(self.url):
             assert time.monotonic() < end, "the server did not come back"
             time.sleep(0.2)
 

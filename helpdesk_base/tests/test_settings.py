@@ -10,7 +10,9 @@ class TestSettings(TransactionCase):
     def _get_options(self):
         Settings = self.env["res.config.settings"]
         arch = etree.fromstring(Settings.get_view(view_type="form")["arch"])
-        [block] = arch.xpath("//app[@name='helpdesk_base']/block[@name='helpdesk_time']")
+        [block] = arch.xpath(
+            "//app[@name='helpdesk_base']/block[@name='helpdesk_time']"
+        )
         return block
 
     def test_each_option_is_an_addon(self):

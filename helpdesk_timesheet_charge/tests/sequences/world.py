@@ -102,6 +102,15 @@ class ChargeWorld(desk.DeskWorld):
             and item.by_time
         }
 
+    def _read_reasons(self):
+        """Free work says so before it says why: only free work does."""
+        reasons = super()._read_reasons()
+        free = self._lines().filtered(lambda line: line.work_type_id.charge == "free")
+        for line in free:
+            reason = reasons[line.id] or ""
+            reasons[line.id] = reason.removeprefix("Free of charge. ")
+        return reasons
+
     def is_right_reason(self, facts, line, reason):
         kind = facts.kind_of(line)
         if reason.startswith("Kind of work: "):
