@@ -3,5 +3,6 @@ from . import (
     test_timer,
     test_timer_access,
     test_timer_days,
+    test_timer_sequences,
     test_whole_surface,
 )

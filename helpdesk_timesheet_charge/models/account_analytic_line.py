@@ -204,7 +204,8 @@ class AccountAnalyticLine(models.Model):
                         "the kind empty."
                     )
                 )
-            if not team._allows_work_type(kind):
+            # the default is one of its kinds, see the check of the team
+            if kind != team.default_work_type_id and not team._allows_work_type(kind):
                 offered = team._get_work_types().mapped("display_name")
                 raise ValidationError(
                     self.env._(
