@@ -53,9 +53,7 @@ class ResCompany(models.Model):
         day = self.helpdesk_lock_date
         if not day:
             return False
-        in_force = day + timedelta(days=self.helpdesk_lock_grace_days)
-        return (
-            day
-            if fields.Date.context_today(self) > in_force
-            else (self.helpdesk_lock_before)
-        )
+        days = self.helpdesk_lock_grace_days
+        if days and fields.Date.context_today(self) <= day + timedelta(days=days):
+            return self.helpdesk_lock_before
+        return day

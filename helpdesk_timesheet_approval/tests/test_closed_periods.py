@@ -45,6 +45,13 @@ class TestClosedPeriods(ReinvoiceCommon):
         with freeze_time("2026-04-03 12:00:00"):
             self.assertClosed(lambda: self._log(self.ticket, 1.0, date=LAST))
 
+    def test_without_grace_a_day_is_closed_at_once(self):
+        self.env.company.write(
+            {"helpdesk_lock_date": date.today(), "helpdesk_lock_grace_days": 0}
+        )
+        with self.assertRaisesRegex(UserError, "is closed"):
+            self._log(self.ticket, 1.0, date=date.today())
+
     def test_former_period_stays_closed_during_grace(self):
         with freeze_time("2026-04-30 12:00:00"):
             self.env.company.helpdesk_lock_date = date(2026, 4, 30)
