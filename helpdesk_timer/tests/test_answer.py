@@ -1,6 +1,7 @@
 import json
 
 from odoo.tests import HttpCase, tagged
+from odoo.tools import mute_logger
 
 from .common import TimerCommon
 
@@ -51,6 +52,7 @@ class TestAnswer(TimerCommon, HttpCase):
         self._post(helpdesk_time={"name": "", "hours": 0.5})
         self.assertEqual(self.ticket.timesheet_ids.name, self.ticket.name)
 
+    @mute_logger("odoo.http", "odoo.addons.base.models.ir_rule")
     def test_refused_time_sends_nothing(self):
         for entry in ({"hours": "soon"}, {"hours": 1, "so_line": 1}, "soon"):
             with self.subTest(entry=entry):
@@ -59,6 +61,7 @@ class TestAnswer(TimerCommon, HttpCase):
         self.assertFalse(self._get_answers())
         self.assertFalse(self.ticket.timesheet_ids)
 
+    @mute_logger("odoo.http", "odoo.addons.base.models.ir_rule")
     def test_refused_answer_records_nothing(self):
         answer = self._post(
             helpdesk_time={"hours": 1}, post_data={"attachment_ids": [999999999]}
@@ -75,6 +78,7 @@ class TestAnswer(TimerCommon, HttpCase):
         self.assertAlmostEqual(line.timer_hours, 20 / 60)
         self.assertFalse(self._get_timers())
 
+    @mute_logger("odoo.http", "odoo.addons.base.models.ir_rule")
     def test_strangers_record_nothing(self):
         for login in ("hd_colleague", "hd_portal_a", "hd_portal_b"):
             self._post(login, helpdesk_time={"name": "Call", "hours": 1})
