@@ -24,7 +24,9 @@ class Agent:
         self.served, self.browser, self.clicked = served, browser, 0
         self.admin = Rpc(served.url, served.database, "admin")
         self.login = f"timer_{number}"
-        self.rpc = self.admin.new_user(self.login, ROLES["agent"], tz="Europe/Brussels")
+        # the bot would greet, over the page of a phone
+        values = {"tz": "Europe/Brussels", "odoobot_state": "disabled"}
+        self.rpc = self.admin.new_user(self.login, ROLES["agent"], **values)
         self.admin.create("hr.employee", {"name": self.login, "user_id": self.rpc.uid})
         team = self.admin.create(
             "helpdesk.team",
