@@ -106,22 +106,22 @@ class AccountAnalyticLine(models.Model):
         "helpdesk_commercial_partner_id.helpdesk_time_detail",
         "helpdesk_ticket_id.team_id.use_customer_approval",
         "helpdesk_ticket_id.team_id.use_time_approval",
+        "timesheet_invoice_id.state",
     )
     def _compute_waits_for_approval(self):
+        """What is billed already waits for nothing: it stays delivered."""
         if not self.env["helpdesk.team"]._lets_time_wait():
             self.waits_for_approval = False
             return
         for line in self:
             team = line.helpdesk_ticket_id.sudo().team_id
             customer = line.helpdesk_commercial_partner_id.sudo()
-            line.waits_for_approval = bool(
-                (team.use_time_approval and line.approval_state != "approved")
-                or (
-                    team.use_customer_approval
-                    and customer.helpdesk_time_detail != "none"
-                    and line.customer_state != "agreed"
-                )
+            waits = (team.use_time_approval and line.approval_state != "approved") or (
+                team.use_customer_approval
+                and customer.helpdesk_time_detail != "none"
+                and line.customer_state != "agreed"
             )
+            line.waits_for_approval = bool(waits) and line._is_not_billed()
 
     # === CRUD METHODS === #
 

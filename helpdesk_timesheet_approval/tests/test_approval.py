@@ -64,6 +64,16 @@ class TestApproval(ReinvoiceCommon):
         self.team.use_time_approval = True
         self.assertDelivered(self.item_a, 0.0)
 
+    def test_billed_time_waits_for_nothing(self):
+        """Switched on later, the option takes nothing back that was invoiced."""
+        self.team.use_time_approval = False
+        invoice = self._invoice(self.order_a)
+        self.team.use_time_approval = True
+        self.assertDelivered(self.item_a, 5.0)
+        self.assertEqual(self.item_a.qty_to_invoice, 0.0)
+        invoice.button_cancel()
+        self.assertDelivered(self.item_a, 0.0)
+
     def test_many_lines_in_one_query(self):
         more = self.env["account.analytic.line"]
         for _n in range(20):
