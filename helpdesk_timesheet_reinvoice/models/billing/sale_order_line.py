@@ -108,6 +108,7 @@ class SaleOrderLine(models.Model):
 
     # === COMPUTE METHODS === #
 
+    @api.depends("product_uom_id")
     def _compute_remaining_hours_available(self):
         """Only prepaid items have time that can remain; asking the stock method about
         the others costs a query for each of them, and one even about none."""
@@ -118,6 +119,7 @@ class SaleOrderLine(models.Model):
         if prepaid:
             super(SaleOrderLine, prepaid)._compute_remaining_hours_available()
 
+    @api.depends("product_uom_id")
     def _compute_remaining_hours(self):
         """See :meth:`_compute_remaining_hours_available`."""
         prepaid = self.filtered("remaining_hours_available")
