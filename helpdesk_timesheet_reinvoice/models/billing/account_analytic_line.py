@@ -160,7 +160,7 @@ class AccountAnalyticLine(models.Model):
     @api.depends("unit_amount")
     def _compute_billable_hours(self):
         """What the rules say, less what a person took off: no more than there is."""
-        hours_by_rule = self._get_hours_by_rule()
+        hours_by_rule = self._get_hours_due()
         for line in self:
             hours, taken_off = hours_by_rule[line], line.hours_written_off
             if taken_off > 0 and hours >= 0:
@@ -174,7 +174,7 @@ class AccountAnalyticLine(models.Model):
     def _inverse_billable_hours(self):
         """A person says how many hours are billed: the difference to the rules is kept
         when hours are corrected later."""
-        hours_by_rule = self.sudo()._get_hours_by_rule()
+        hours_by_rule = self.sudo()._get_hours_due()
         for line in self.sudo():
             line.hours_written_off = hours_by_rule[line] - line.billable_hours
 
@@ -530,6 +530,22 @@ class AccountAnalyticLine(models.Model):
         """
         return {line: line.unit_amount for line in self}
 
+    def _get_hours_due(self):
+        """What :meth:`_get_hours_by_rule` says. Meant for override by addons that cut
+        work into pieces, each of which bears its share of what it says of the whole.
+
+        :rtype: dict
+        """
+        return self._get_hours_by_rule()
+
+    def _may_be_cut(self):
+        """Tell whether this work may be billed in two parts. Meant for override by addons
+        that bill it together with other work.
+
+        :rtype: bool
+        """
+        return not any(self.mapped("hours_written_off"))
+
     def _explain_billable_hours(self):
         """Words on the rule behind :meth:`_get_hours_by_rule`, such as "steps of 15, at
         least 30". Meant for override together with it.
@@ -555,8 +571,8 @@ class AccountAnalyticLine(models.Model):
 
         * ``open``: the next invoice of its order bills it,
         * ``free``: the next invoice lists it, at no charge,
-        * ``waiting``: it would be one of those, but does not count yet,
-        * ``covered``: paid by what was ordered: packs, fixed prices, milestones;
+        * ``covered``: paid by what was ordered: packs, fixed prices, milestones,
+        * ``waiting``: it would be one of those, but does not count yet;
 
         and ``non_billable`` is time without item, or on the item of a cancelled order.
         """
@@ -569,12 +585,12 @@ class AccountAnalyticLine(models.Model):
             "so_line.product_id.service_type", "=", "timesheet"
         )
         on_order &= ~self._domain_time("billed")
-        if fate == "covered":
-            return on_order & ~by_time
-        domain = on_order & by_time
         counts = self.env["sale.order.line"]._domain_time_that_counts()
         if fate == "waiting":
-            return domain & ~counts
+            return on_order & ~counts
+        if fate == "covered":
+            return on_order & counts & ~by_time
+        domain = on_order & by_time
         if fate == "open":
             return domain & counts & Domain("billable_hours", "!=", 0)
         if fate == "free":
@@ -620,16 +636,16 @@ class AccountAnalyticLine(models.Model):
 
     @api.model
     def _move_waiting_hours(self, result, domain, groupby):
-        """Take hours that do not count yet out of those to invoice, in place, see
-        :meth:`_read_billing_hours`."""
+        """Take hours that do not count yet out of those to invoice and of those that an
+        order covers, in place, see :meth:`_read_billing_hours`."""
         counts = self.env["sale.order.line"]._domain_time_that_counts()
         if counts.is_true():
             return
         waiting = domain & self._domain_time("waiting")
-        for record, hours in self.sudo()._read_group(
-            waiting, [groupby], ["billable_hours:sum"]
+        for record, kind, hours in self.sudo()._read_group(
+            waiting, [groupby, "timesheet_invoice_type"], ["billable_hours:sum"]
         ):
-            result[record.id]["to_invoice"] -= hours
+            result[record.id][self._get_fate(kind, False, "sale")] -= hours
             result[record.id]["waiting"] += hours
 
     @api.model

@@ -531,7 +531,7 @@ class HelpdeskTicket(models.Model):
         postpaid = Domain("product_id.service_type", "=", "timesheet") & Domain(
             "product_id.invoice_policy", "=", "delivery"
         )
-        with_time_left = Domain("remaining_hours", ">", 0)
+        with_time_left = self._domain_packs_to_preset()
         prepaid_ids, postpaid_ids = defaultdict(set), defaultdict(set)
         by = ["helpdesk_commercial_partner_id", "company_id", "remaining_hours"]
         for customer, company, time_left, newest, oldest in SaleLine._read_group(
@@ -548,6 +548,16 @@ class HelpdeskTicket(models.Model):
         for key, ids in prepaid_ids.items():
             found[key] = SaleLine.browse(max(ids))
         return found
+
+    @api.model
+    def _domain_packs_to_preset(self):
+        """Prepaid items that may be preset: those with time left. Meant for override by
+        addons that limit their use.
+
+        :return: a domain on ``sale.order.line``
+        :rtype: Domain
+        """
+        return Domain("remaining_hours", ">", 0)
 
     # === WHAT WILL HAPPEN TO RECORDED TIME === #
 

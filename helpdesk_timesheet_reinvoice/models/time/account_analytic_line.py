@@ -6,6 +6,8 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.sql import column_exists, create_column
 
+from odoo.addons.helpdesk_base.tools import Private, read_private
+
 # A single line longer than the longest year is a typing error, not work.
 MAX_HOURS_PER_LINE = 366 * 24
 
@@ -261,8 +263,10 @@ class AccountAnalyticLine(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_locked(self):
-        """What is locked is not deleted, see :meth:`_get_lock_reasons`."""
-        self._check_not_locked()
+        """What is locked is not deleted, see :meth:`_get_lock_reasons`; a piece that is
+        joined with another one is still there."""
+        if not self._is_same_work():
+            self._check_not_locked()
 
     def onchange(self, values, field_names, fields_spec):
         """What follows from a ticket, such as its customer, is read with raised rights:
@@ -307,14 +311,16 @@ class AccountAnalyticLine(models.Model):
         with_ticket = [vals for vals in vals_list if vals.get("helpdesk_ticket_id")]
         if not with_ticket:
             return
-        if named:
+        is_cut = self._is_same_work()  # of tickets that were checked and are held
+        if named and not is_cut:
             self.env["helpdesk.ticket"].browse(named)._check_timesheet_allowed()
         tickets = (
             self.env["helpdesk.ticket"]
             .sudo()
             .browse({vals["helpdesk_ticket_id"] for vals in with_ticket})
         )
-        tickets._hold_for_time()
+        if not is_cut:
+            tickets._hold_for_time()
         tickets_by_id = {ticket.id: ticket for ticket in tickets}
         for vals in with_ticket:
             self._complete_line_of_ticket(
@@ -462,6 +468,46 @@ class AccountAnalyticLine(models.Model):
         on_task = self.browse(on_task.ids)
         groups = [(self - on_task, dict(vals)), (on_task, {**vals, "task_id": False})]
         return [(lines, values) for lines, values in groups if lines]
+
+    # === PIECES OF THE SAME WORK === #
+
+    def _prepare_same_work(self, hours):
+        """Values of another line that shows a part of the work of this one. Meant for
+        override by addons that note more about work.
+
+        :param float hours: worked hours of the part
+        :return: values for ``create``
+        :rtype: dict
+        """
+        return {
+            "name": self.name,
+            "date": self.date,
+            "unit_amount": hours,
+            "helpdesk_ticket_id": self.helpdesk_ticket_id.id,
+            "helpdesk_commercial_partner_id": self.helpdesk_commercial_partner_id.id,
+            "project_id": self.project_id.id,
+            "task_id": self.task_id.id,
+            "employee_id": self.employee_id.id,
+            "user_id": self.user_id.id,
+            "internal_note": self.internal_note,
+        }
+
+    def _as_same_work(self):
+        """These lines, with raised rights, for what cuts work into pieces or joins them:
+        it changes the hours of lines, and none of what was done. What was said about
+        the work, such as an approval, holds for each piece.
+
+        :rtype: account.analytic.line
+        """
+        return self.sudo().with_context(helpdesk_same_work=Private(True))
+
+    @api.model
+    def _is_same_work(self):
+        """Tell whether work is only cut or joined, see :meth:`_as_same_work`.
+
+        :rtype: bool
+        """
+        return bool(read_private(self.env, "helpdesk_same_work"))
 
     # === TEXT === #
 

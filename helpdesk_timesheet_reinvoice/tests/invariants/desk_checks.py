@@ -135,7 +135,7 @@ def sum_hours(world, facts):
                 kind = "non_billable"
             else:
                 kind = "to_invoice" if item.postpaid else "covered"
-                if item.postpaid and not counts(line):
+                if not counts(line):
                     kind = "waiting"
         figures = {kind: line.worked}
         if kind != "non_billable":

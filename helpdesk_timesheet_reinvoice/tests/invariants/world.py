@@ -226,6 +226,10 @@ class World:
         """Whether an operation may change how many hours of a line were worked."""
         return operation == "edit_hours"
 
+    def may_delete(self, operation):
+        """Whether an operation may delete lines."""
+        return operation == "delete_line"
+
     # === CHOOSING === #
 
     def _pick(self, records, number):
