@@ -140,7 +140,8 @@ class AccountAnalyticLine(models.Model):
         if not self.env.su:
             names |= set(self._approved_choices)
         names = sorted(names & vals.keys())
-        before = self._read_approved(names) if names else {}
+        is_kept = not names or self._is_same_work()
+        before = {} if is_kept else self._read_approved(names)
         result = super().write(vals)
         if {"company_id", "date"} & vals.keys():
             self._check_period_open()
@@ -613,6 +614,18 @@ class AccountAnalyticLine(models.Model):
     @api.depends("approval_state", "customer_state", "waits_for_approval")
     def _compute_so_line_reason(self):
         return super()._compute_so_line_reason()
+
+    # === PIECES OF THE SAME WORK === #
+
+    def _prepare_same_work(self, hours):
+        """What was approved or agreed holds for each piece."""
+        names = ("approval_state", "approved_by_id", "approved_date", "customer_state")
+        names += ("agreement_id", "customer_answer_by", "customer_answer_date")
+        values = {name: self[name] for name in (*names, "rejection_reason")}
+        return {
+            **super()._prepare_same_work(hours),
+            **self._convert_to_write(values),
+        }
 
     # === LATE TIME === #
 

@@ -234,7 +234,8 @@ class AccountAnalyticLine(models.Model):
     def write(self, vals):
         """Note on the ticket what changes on open time; choose and cut again."""
         vals = self._clean_input(vals)
-        before = self._read_trace() if vals.keys() & set(self._traced_fields) else {}
+        is_traced = vals.keys() & set(self._traced_fields) and not self._is_same_work()
+        before = self._read_trace() if is_traced else {}
         moves_rounding = bool(vals.keys() & self._rounded_fields)
         if moves_rounding:
             self._round_again_after_commit()
@@ -242,7 +243,8 @@ class AccountAnalyticLine(models.Model):
         if "work_type_id" in vals:
             self._mark_chosen_kind()
         if {"start_datetime", "unit_amount", "work_type_id"} & vals.keys():
-            self.filtered("start_datetime")._split_at_borders()
+            if not self._is_same_work():
+                self.filtered("start_datetime")._split_at_borders()
         if {"helpdesk_ticket_id", "so_line", "task_id", "work_type_id"} & vals.keys():
             self._add_missing_items()
         if moves_rounding:
@@ -449,17 +451,16 @@ class AccountAnalyticLine(models.Model):
         """
         person = self.employee_id.tz or self.user_id.tz or "UTC"
         return {
-            "name": self.name,
+            **self._prepare_same_work(hours),
             "date": start.astimezone(pytz.timezone(person)).date(),
             "start_datetime": start.astimezone(UTC).replace(tzinfo=None),
-            "unit_amount": hours,
             "work_type_id": kind.id,
-            "helpdesk_ticket_id": self.helpdesk_ticket_id.id,
-            "project_id": self.project_id.id,
-            "task_id": self.task_id.id,
-            "employee_id": self.employee_id.id,
-            "user_id": self.user_id.id,
-            "internal_note": self.internal_note,
+        }
+
+    def _prepare_same_work(self, hours):
+        return {
+            **super()._prepare_same_work(hours),
+            "work_type_id": self.work_type_id.id,
         }
 
     # === THE ITEM THAT BILLS A KIND === #
@@ -685,6 +686,10 @@ class AccountAnalyticLine(models.Model):
         items.invalidate_recordset(flush=False)
         items.order_id.invalidate_recordset(flush=False)
         Refresh._recompute(Refresh._lock(items))
+
+    def _may_be_cut(self):
+        """What is rounded together stays in one piece."""
+        return super()._may_be_cut() and not self.rounded_ticket_id
 
     def _explain_billable_hours(self):
         """The rule in words, where it changes what is billed."""
