@@ -1,0 +1,969 @@
+from collections import defaultdict
+
+from dateutil.relativedelta import relativedelta
+
+from odoo import api, fields, models, tools
+from odoo.exceptions import ValidationError
+from odoo.fields import Domain
+from odoo.tools import format_date
+
+from odoo.addons.helpdesk_base.tools import (
+    Private,
+    format_clock,
+    format_hours,
+    read_private,
+)
+
+from .product_template import AT_END
+
+#: Packs that are dealt before the commit.
+DEAL = "helpdesk_prepaid.deal"
+#: Hours below this are the noise of floats.
+NOISE = 1e-6
+
+
+class SaleOrderLine(models.Model):
+    """A pack of hours sold in advance: when it is valid, what is left of it, and which
+    item comes after it."""
+
+    _inherit = "sale.order.line"
+    # What makes the day of work decide on its item.
+    _dated_fields = ("pack_valid_from", "pack_valid_until", "price_before_id")
+
+    pack_valid_from = fields.Date(
+        string="Valid from",
+        copy=False,
+        help="Work before this day is not billed on the pack. Set when the order is "
+        "confirmed, unless somebody says otherwise.",
+    )
+    pack_valid_until = fields.Date(
+        string="Valid until",
+        copy=False,
+        help="Last day whose work the pack bills; none for no end.",
+    )
+    pack_at_end = fields.Selection(
+        AT_END,
+        string="When Used Up",
+        compute="_compute_pack_at_end",
+        store=True,
+        precompute=True,
+        readonly=False,
+        help="What bills the work that a used up pack has no hours for.",
+    )
+    pack_next_line_id = fields.Many2one(
+        comodel_name="sale.order.line",
+        string="Next Item",
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+        help="Item of the customer that bills what the pack has no hours for.",
+    )
+    pack_notice_levels = fields.Char(
+        string="Tell at",
+        compute="_compute_pack_at_end",
+        store=True,
+        precompute=True,
+        readonly=False,
+    )
+    pack_renews_id = fields.Many2one(
+        comodel_name="sale.order.line",
+        string="Renews",
+        copy=False,
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
+        help="Pack that the customer renewed with this one.",
+    )
+    pack_movement_ids = fields.One2many(
+        comodel_name="helpdesk.pack.movement",
+        inverse_name="sale_line_id",
+        string="Movements",
+        readonly=True,
+    )
+    pack_hours_moved = fields.Float(
+        string="Expired and Rolled Over",
+        compute="_compute_pack_hours_moved",
+        store=True,
+        compute_sudo=True,
+        help="Hours that were rolled in, less those that expired or were rolled over.",
+    )
+    pack_notified_level = fields.Integer(readonly=True, copy=False)
+    pack_notified_end = fields.Date(readonly=True, copy=False)
+    price_before_id = fields.Many2one(
+        comodel_name="sale.order.line",
+        string="Item at the Price before",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+        help="Bills work of before the day from which the price of this item holds.",
+    )
+    price_since = fields.Date(
+        string="Price since",
+        readonly=True,
+        copy=False,
+        help="Day from which the price of this item holds.",
+    )
+
+    # === COMPUTE METHODS === #
+
+    @api.depends("product_id")
+    def _compute_pack_at_end(self):
+        for item in self:
+            item.pack_at_end = item.product_id.pack_at_end or "continue"
+            item.pack_notice_levels = item.product_id.pack_notice_levels
+
+    @api.depends("pack_movement_ids.hours", "pack_movement_ids.kind")
+    def _compute_pack_hours_moved(self):
+        for item in self:
+            item.pack_hours_moved = sum(
+                movement._get_signed_hours() for movement in item.pack_movement_ids
+            )
+
+    @api.depends("pack_hours_moved")
+    def _compute_remaining_hours(self):
+        """What expired or went to another pack is not left; what came is."""
+        super()._compute_remaining_hours()
+        for item in self.filtered("pack_hours_moved"):
+            if item.remaining_hours_available:
+                item.remaining_hours += item.pack_hours_moved
+
+    @api.depends("analytic_line_ids.waits_for_pack")
+    def _compute_qty_delivered(self):
+        super()._compute_qty_delivered()
+
+    # === CONSTRAINT METHODS === #
+
+    @api.constrains("pack_valid_from", "pack_valid_until")
+    def _check_pack_dates(self):
+        for item in self:
+            first, last = item.pack_valid_from, item.pack_valid_until
+            if first and last and last < first:
+                raise ValidationError(
+                    self.env._(
+                        "%(item)s would end on %(last)s, before it begins on %(first)s. "
+                        "Choose a later end.",
+                        item=item.display_name,
+                        first=format_date(self.env, first),
+                        last=format_date(self.env, last),
+                    )
+                )
+
+    @api.constrains("pack_at_end", "pack_next_line_id", "order_id")
+    def _check_pack_next_line_id(self):
+        """What comes after a pack is of the same customer, and another item."""
+        for item in self.sudo():
+            following = item.pack_next_line_id
+            if not following:
+                continue
+            if following == item:
+                raise ValidationError(
+                    self.env._(
+                        "%(item)s cannot come after itself. Choose another item.",
+                        item=item.display_name,
+                    )
+                )
+            refusal = following._get_helpdesk_customer_refusal(
+                item.helpdesk_commercial_partner_id, item.company_id
+            )
+            refusal = refusal or following._get_helpdesk_product_refusal()
+            if refusal:
+                raise ValidationError(refusal)
+
+    @api.constrains("pack_notice_levels")
+    def _check_pack_notice_levels(self):
+        for item in self:
+            item.product_id.product_tmpl_id._read_pack_levels(item.pack_notice_levels)
+
+    # === CRUD METHODS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        items = super().create(vals_list)
+        if any(vals.get(name) for vals in vals_list for name in self._dated_fields):
+            self.env.registry.clear_cache()
+        sold = items.filtered(lambda item: item.state == "sale")
+        if sold and sold._filter_packs():
+            sold._start_packs()
+        return items
+
+    def write(self, vals):
+        """A pack that becomes another one takes its time along, or lets it go; a price
+        that is raised leaves work of before at what it was, where the order says so."""
+        if vals.get("price_unit") is not None or vals.get("discount") is not None:
+            self._keep_price_of_work(vals)
+        was_sold = self.filtered(lambda item: item.state == "sale")
+        result = super().write(vals)
+        names = vals.keys()
+        if any(vals.get(name) for name in self._dated_fields):
+            self.env.registry.clear_cache()
+        if read_private(self.env, "helpdesk_packs_are_dealt"):
+            return result
+        if names & {"pack_valid_from", "pack_valid_until"}:
+            self._check_chosen_time()
+            was_sold._filter_packs()._deal_families()
+        elif names & self._get_pack_fields():
+            was_sold._deal_packs()
+        return result
+
+    @api.model
+    def _get_pack_fields(self):
+        """Fields that decide how many hours a pack has room for, and what comes next."""
+        return {
+            "pack_at_end",
+            "pack_next_line_id",
+            "product_uom_id",
+            "product_uom_qty",
+        }
+
+    # === ACTION METHODS === #
+
+    def action_print_pack(self):
+        """The statement of these packs, as PDF.
+
+        :return: a report action
+        :rtype: dict
+        """
+        report = self.env.ref("helpdesk_prepaid.action_report_pack")
+        return report.report_action(self)
+
+    def action_view_pack_time(self):
+        """Open the time behind the figures of this pack.
+
+        :return: a window action
+        :rtype: dict
+        """
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Time of %(pack)s", pack=self.display_name),
+            "res_model": "account.analytic.line",
+            "views": [[False, "list"], [False, "form"]],
+            "domain": [("so_line", "=", self.id), ("project_id", "!=", False)],
+            "context": {"create": False},
+        }
+
+    # === WHAT A PACK IS === #
+
+    def _filter_packs(self):
+        """Those of these items that sell hours in advance.
+
+        :rtype: sale.order.line
+        """
+        return self.filtered(
+            lambda item: (
+                item.product_id.service_policy == "ordered_prepaid"
+                and item.remaining_hours_available
+            )
+        )
+
+    @api.model
+    def _domain_packs(self):
+        """Confirmed items that sell hours in advance.
+
+        :rtype: Domain
+        """
+        return (
+            self._domain_helpdesk_sale_line()
+            & Domain("product_id.service_type", "=", "timesheet")
+            & Domain("product_id.invoice_policy", "=", "order")
+            & Domain("product_uom_id", "child_of", self._get_hour_root_id())
+        )
+
+    @api.model
+    def _get_hour_root_id(self):
+        hour = self._get_helpdesk_units()[0]
+        return int((hour.parent_path or str(hour.id)).split("/")[0])
+
+    def _is_valid_on(self, day):
+        """Tell whether this pack bills work of a day.
+
+        :param date day: of the work; False for any
+        :rtype: bool
+        """
+        if not day:
+            return True
+        first, last = self.pack_valid_from, self.pack_valid_until
+        return not (first and day < first) and not (last and day > last)
+
+    def _get_pack_order(self):
+        """In which order the packs of a customer are used: the one that ends first, the
+        oldest of those that end together."""
+        last = self.pack_valid_until or fields.Date.to_date("9999-12-31")
+        return last, self.id
+
+    def _get_pack_capacity(self):
+        """Hours that this pack has for work: bought and rolled in, less what expired or
+        was rolled over.
+
+        :rtype: float
+        """
+        return self._get_hours(self.product_uom_qty) + self.pack_hours_moved
+
+    def _read_pack_use(self):
+        """Hours recorded on these packs that do not wait for another one, whether they
+        are approved or not: two people must not be promised the same hour.
+
+        :return: hours by pack
+        :rtype: dict
+        """
+        groups = (
+            self.env["account.analytic.line"]
+            .sudo()
+            ._read_group(
+                Domain("so_line", "in", self.ids)
+                & Domain("project_id", "!=", False)
+                & Domain("waits_for_pack", "=", False),
+                ["so_line"],
+                ["billable_hours:sum"],
+            )
+        )
+        use = dict.fromkeys(self, 0.0)
+        use.update(groups)
+        return use
+
+    def _search_packs_of_customers(self):
+        """All packs of the customers of these items, in their order of use.
+
+        :rtype: sale.order.line
+        """
+        items = self.sudo()
+        packs = items.search(
+            self._domain_packs()
+            & Domain(
+                "helpdesk_commercial_partner_id",
+                "in",
+                items.helpdesk_commercial_partner_id.ids,
+            )
+            & Domain("company_id", "in", items.company_id.ids)
+        )
+        return packs.sorted(lambda pack: pack._get_pack_order())
+
+    def _get_other_packs(self, day, team):
+        """The customer's other packs that bill work of a day, in their order of use.
+
+        :param date day: of the work
+        :param team: ``helpdesk.team`` of its ticket
+        :rtype: sale.order.line
+        """
+        own = self.sudo()
+        packs = own._search_packs_of_customers()
+        return packs.filtered(
+            lambda pack: (
+                pack != own
+                and pack.helpdesk_commercial_partner_id
+                == own.helpdesk_commercial_partner_id
+                and pack.company_id == own.company_id
+                and pack._is_valid_on(day)
+                and pack.product_id.product_tmpl_id._serves_team(team)
+            )
+        )
+
+    # === WHICH ITEM BILLS A DAY === #
+
+    def _follow_pack(self, work, rule):
+        """Item and rule for work that the rules give to this item: itself, if it is no
+        pack; a pack that is valid on the day; or what comes after one that is used up.
+
+        :param Work work: see ``_decide_item`` of the time line
+        :param str rule: the rule that chose this item
+        :rtype: tuple
+        """
+        if rule == "date" or self.state != "sale" or not self._filter_packs():
+            return self, rule
+        pack = self
+        if not self._is_valid_on(work.date):
+            pack = self._get_other_packs(work.date, work.ticket.team_id)[:1]
+            rule = "pack_order" if pack else "pack_none"
+        line = work.line
+        if line and pack and line.pack_origin_id == pack and work.former:
+            former = work.former.sudo()
+            is_open = former == pack or former.state == "sale"
+            if is_open and former._is_valid_on(work.date):
+                return former, rule if former == pack else "pack_next"
+        return pack, rule
+
+    def _get_item_at_price_of(self, day):
+        """The item that bills work of a day at the price that was valid then.
+
+        :param date day: of the work, False for today's price
+        :rtype: sale.order.line
+        """
+        item = self
+        while day and item.price_before_id and day < item.price_since:
+            item = item.price_before_id
+        return item
+
+    @api.model
+    @tools.ormcache()
+    def _has_dated_items(self):
+        """Whether the day of work decides on its item anywhere: then it is looked at.
+
+        :rtype: bool
+        """
+        dated = Domain.OR(Domain(name, "!=", False) for name in self._dated_fields)
+        return bool(self.sudo().search_count(dated, limit=1))
+
+    # === VALIDITY === #
+
+    def _start_packs(self):
+        """Say from when until when packs are valid that were just sold, if their product
+        has an end."""
+        today = fields.Date.context_today(self)
+        for pack in self.sudo()._filter_packs():
+            if not pack.product_id.pack_validity_months:
+                continue  # it bills work of any day
+            if not pack.pack_valid_from:
+                pack.pack_valid_from = pack._get_pack_start(today)
+            if not pack.pack_valid_until:
+                pack.pack_valid_until = pack._get_pack_end(pack.pack_valid_from)
+
+    def _get_pack_start(self, today):
+        """First day of a pack that was sold: today, or the day after its forerunner.
+
+        :rtype: date
+        """
+        if self.product_id.pack_start == "day":
+            return today
+        former = self._search_packs_of_customers().filtered(
+            lambda pack: (
+                pack != self
+                and pack.product_id == self.product_id
+                and pack.pack_valid_until
+                and pack.pack_valid_until >= today
+                and pack.remaining_hours > NOISE
+            )
+        )
+        ends = (self.pack_renews_id & former or former).mapped("pack_valid_until")
+        return max(ends) + relativedelta(days=1) if ends else today
+
+    def _get_pack_end(self, start):
+        """Last day of a pack that starts on a day.
+
+        :rtype: date
+        """
+        months = self.product_id.pack_validity_months
+        return start + relativedelta(months=months, days=-1)
+
+    def _check_chosen_time(self):
+        """Refuse days that leave out time for which a person chose the pack.
+
+        :raise ValidationError: with the hours
+        """
+        Line = self.env["account.analytic.line"].sudo()
+        lines = Line.search(
+            Domain("so_line", "in", self.ids)
+            & Domain("helpdesk_ticket_id", "!=", False)
+            & Domain("is_so_line_edited", "=", True)
+            & ~Line._domain_time("billed")
+        ).filtered(lambda line: not line.so_line._is_valid_on(line.date))
+        if lines:
+            raise ValidationError(
+                self.env._(
+                    "%(hours)s h of other days were put on %(pack)s by hand: %(tickets)s. "
+                    "Choose another sales order item for them first.",
+                    hours=format_hours(self.env, sum(lines.mapped("billable_hours"))),
+                    pack=lines.so_line[:1].display_name,
+                    tickets=", ".join(lines.helpdesk_ticket_id.mapped("display_name")),
+                )
+            )
+
+    def _set_days(self, vals):
+        """Write the days of a pack while packs are being dealt, without dealing anew.
+
+        :param dict vals: values of its days
+        """
+        self.with_context(helpdesk_packs_are_dealt=Private(True)).write(vals)
+
+    def _start_earlier(self, day):
+        """A renewal starts when its forerunner ends, also if that was used up first.
+
+        :param date day: of the work that the forerunner has no hours for
+        :return: the first renewal of this pack that bills that day now
+        :rtype: sale.order.line
+        """
+        renewal = self._search_packs_of_customers().filtered(
+            lambda pack: (
+                pack.product_id.pack_start == "previous"
+                and pack.product_id == self.product_id
+                and pack.pack_valid_from
+                and day
+                and pack.pack_valid_from > day
+            )
+        )[:1]
+        if renewal:
+            end = renewal._get_pack_end(day)
+            renewal._set_days({"pack_valid_from": day, "pack_valid_until": end})
+        return renewal
+
+    def _deal_families(self):
+        """Choose again for the open time of the customers of these packs: other days
+        are valid, or another pack is."""
+        if not self:
+            return
+        items = self.sudo()
+        Line = self.env["account.analytic.line"].sudo()
+        customers = items.helpdesk_commercial_partner_id
+        lines = Line.search(
+            Domain("helpdesk_commercial_partner_id", "in", customers.ids)
+            & Domain("helpdesk_ticket_id", "!=", False)
+            & (
+                Domain("so_line", "in", items.ids)
+                | Domain("pack_origin_id", "!=", False)
+                | Domain("helpdesk_ticket_id.sale_line_id", "in", items.ids)
+                | (
+                    Domain("so_line", "=", False)
+                    & Domain("is_so_line_edited", "=", False)
+                    & Domain("helpdesk_ticket_id.sale_line_id", "!=", False)
+                )
+            )
+            & ~Line._domain_time("billed")
+        )
+        lines._recompute_so_line()
+        (items | lines.so_line)._deal_packs()
+
+    def _bill_waiting_ticket_time(self):
+        """A pack that was sold bills time that had none, or waits for one."""
+        super()._bill_waiting_ticket_time()
+        packs = self._filter_packs()
+        packs._start_packs()
+        packs._deal_families()
+
+    # === PRICE OF THE DAY === #
+
+    def _keep_price_of_work(self, vals):
+        """Leave open work at the price that was valid when it was done: another item of
+        the order, at the price of before, takes it over, and what is recorded late.
+
+        :param dict vals: what is about to be written
+        """
+        today = fields.Date.context_today(self)
+        for item in self.filtered("order_id.keep_price_of_work"):
+            price = vals.get("price_unit", item.price_unit)
+            discount = vals.get("discount", item.discount)
+            if (price, discount) == (item.price_unit, item.discount):
+                continue
+            if item.state != "sale" or not item._is_helpdesk_delivered_timesheet():
+                continue
+            if item.price_since == today:
+                continue  # the price of this day is being corrected
+            former = item.copy(
+                {
+                    "order_id": item.order_id.id,
+                    "product_uom_qty": 0.0,
+                    "price_unit": item.price_unit,
+                    "discount": item.discount,
+                    "name": self.env._(
+                        "%(item)s (work before %(day)s)",
+                        item=item.name,
+                        day=format_date(self.env, today),
+                    ),
+                }
+            )
+            former.sudo().write(
+                {
+                    "price_before_id": item.price_before_id.id,
+                    "price_since": item.price_since,
+                }
+            )
+            item.sudo().write({"price_before_id": former.id, "price_since": today})
+            Line = self.env["account.analytic.line"].sudo()
+            lines = Line.search(
+                Domain("so_line", "=", item.id)
+                & Domain("helpdesk_ticket_id", "!=", False)
+                & Domain("date", "<", today)
+                & ~Line._domain_time("billed")
+            )
+            by_hand = lines.filtered("is_so_line_edited")
+            by_hand.write({"so_line": former.id})
+            (lines - by_hand)._recompute_so_line()
+
+    # === DEALING THE HOURS === #
+
+    def _deal_packs(self, changed=None, is_new=False):
+        """Let these packs bill as many hours as they have, and what comes after them the
+        rest: work that crosses the end of a pack is cut in two. What is on a pack stays
+        there; what left it comes back, the oldest first, as the pack has hours again.
+
+        :param changed: ``account.analytic.line`` that was recorded or changed: it is the
+            first to leave
+        :param bool is_new: whether it was just recorded, so that no pack has more room
+        """
+        packs = self.sudo().filtered(lambda item: item.state == "sale")._filter_packs()
+        if not packs:
+            return
+        dealt = packs.filtered(lambda pack: pack.pack_at_end != "continue")
+        if is_new and not dealt:
+            return
+        Line = self.env["account.analytic.line"].sudo()
+        use = packs._read_pack_use()
+        over = dealt.filtered(
+            lambda pack: use[pack] > pack._get_pack_capacity() + NOISE
+        )
+        if is_new:
+            for pack in over:
+                Line._deal_new(pack, changed, use[pack])
+            return
+        left = Line._search_left(packs)
+        left._drop_pieces()
+        families = over | left.exists().pack_origin_id
+        for pack in families.sorted(lambda pack: pack._get_pack_order()):
+            Line._deal_pack(pack, Line if changed is None else changed)
+
+    def _get_next_items(self, day, team, seen=None):
+        """Items that bill, one after the other, what this used up pack has no hours for.
+
+        :param date day: of the work
+        :param team: ``helpdesk.team`` of its ticket
+        :param seen: packs that were asked before
+        :rtype: iterator
+        """
+        seen = (seen or self.browse()) | self
+        if self.pack_at_end == "item":
+            following = self.pack_next_line_id - seen
+            if following.state == "sale" and following._is_valid_on(day):
+                yield following
+                if following._filter_packs():
+                    yield from following._get_next_items(day, team, seen)
+        elif self.pack_at_end == "next":
+            named = self.pack_next_line_id.filtered(
+                lambda item: item.state == "sale" and item._is_valid_on(day)
+            )
+            for pack in (named | self._get_other_packs(day, team)) - seen:
+                yield pack
+                if not pack._filter_packs() or pack.pack_at_end == "continue":
+                    return
+            yield from self._start_earlier(day) - seen
+
+    def _deal_before_commit(self):
+        """Deal these packs before the transaction is committed: their time changed where
+        no line was written, such as by a rule."""
+        if not self:
+            return
+        precommit, env = self.env.cr.precommit, self.env(su=True)
+        ids = precommit.data.get(DEAL)
+        if ids is None:
+            ids = precommit.data[DEAL] = set()
+
+            def deal():
+                packs = env["sale.order.line"].browse(sorted(ids)).exists()
+                precommit.data.pop(DEAL, None)
+                packs._deal_packs()
+                env.flush_all()
+
+            precommit.add(deal)
+        ids.update(self.ids)
+
+    def _get_pack_room(self, without=0.0):
+        """Hours that this item has for work that another pack has none for.
+
+        :param float without: hours on it that are not counted
+        :return: hours; infinite if it is no pack, or one that goes below zero
+        :rtype: float
+        """
+        if not self._filter_packs() or self.pack_at_end == "continue":
+            return float("inf")
+        return self._get_pack_capacity() - self._read_pack_use()[self] + without
+
+    # === WHAT THE CUSTOMER READS === #
+
+    def _get_pack_figures(self):
+        """The statement of this pack: bought + rolled in = used + expired + rolled over
+        + left, in hours.
+
+        :rtype: dict
+        """
+        self.ensure_one()
+        moved = defaultdict(float)
+        for movement in self.pack_movement_ids:
+            moved[movement.kind] += movement.hours
+        bought = self._get_hours(self.product_uom_qty)
+        used = self._get_hours(self.qty_delivered)
+        return {
+            "bought": bought,
+            "rolled_in": moved["in"],
+            "used": used,
+            "expired": moved["expired"],
+            "rolled_out": moved["out"],
+            "left": bought + moved["in"] - used - moved["expired"] - moved["out"],
+        }
+
+    def _get_pack_time(self):
+        """Time that used this pack, by ticket, for its statement: what is delivered, and
+        nothing internal.
+
+        :return: lines with superuser rights, by ticket
+        :rtype: dict
+        """
+        self.ensure_one()
+        Line = self.env["account.analytic.line"].sudo()
+        lines = Line.search(
+            Domain("so_line", "=", self.id)
+            & Domain(self._timesheet_compute_delivered_quantity_domain()),
+            order="date, id",
+        )
+        return lines.grouped("helpdesk_ticket_id")
+
+    def _get_pack_state(self):
+        """How a pack does: ``empty`` when nothing is left, ``low`` beyond the first level
+        at which people are told, else ``ok``.
+
+        :rtype: str
+        """
+        capacity = self._get_pack_capacity()
+        if self.remaining_hours <= NOISE:
+            return "empty"
+        levels = self.product_id.product_tmpl_id._read_pack_levels(
+            self.pack_notice_levels
+        )
+        share = 100 * (1 - self.remaining_hours / capacity) if capacity > 0 else 100
+        return "low" if levels and share >= levels[0] - NOISE else "ok"
+
+    def _get_pack_balance_text(self):
+        """What is left of this pack, in words.
+
+        :rtype: str
+        """
+        if self.pack_valid_until:
+            return self.env._(
+                "%(hours)s left until %(day)s",
+                hours=format_clock(self.remaining_hours),
+                day=format_date(self.env, self.pack_valid_until),
+            )
+        return self.env._("%(hours)s left", hours=format_clock(self.remaining_hours))
+
+    # === THE END OF A PACK === #
+
+    @api.model
+    def _cron_expire_packs(self):
+        """Scheduled action: hours that are left of packs whose days of grace are over
+        expire, or go to the customer's next pack."""
+        today = fields.Date.context_today(self)
+        packs = self.sudo().search(
+            self._domain_packs()
+            & Domain("pack_valid_until", "<", today)
+            & Domain("remaining_hours", ">", 0)
+        )
+        packs = packs.filtered(
+            lambda pack: (
+                pack.pack_valid_until
+                + relativedelta(days=pack.product_id.pack_grace_days)
+                < today
+            )
+        )
+        for chunk in (packs[i : i + 100] for i in range(0, len(packs), 100)):
+            chunk._expire(today)
+            self.env["ir.cron"]._commit_progress(len(chunk))
+
+    def _expire(self, today):
+        """Move what is left of these packs to the next ones, or nowhere.
+
+        :param date today: day of the movements
+        """
+        use, vals_list = self._read_pack_use(), []
+        for pack in self:
+            left = pack._get_pack_capacity() - use[pack]
+            if left <= NOISE:
+                continue
+            hours, following = pack._get_hours_to_roll(left, today)
+            expired = round(left - hours, 6)
+            rows = [("out", hours, following), ("expired", expired, pack.browse())]
+            vals_list += [
+                pack._prepare_movement(kind, amount, today, other)
+                for kind, amount, other in rows
+                if amount > NOISE
+            ]
+            if hours > NOISE:
+                vals_list.append(following._prepare_movement("in", hours, today, pack))
+            pack._tell_end(hours, expired, following)
+        self.env["helpdesk.pack.movement"].sudo().create(vals_list)
+        other_ids = {vals["sale_line_id"] for vals in vals_list}
+        self.browse(other_ids - set(self.ids))._deal_packs()
+
+    def _get_hours_to_roll(self, left, today):
+        """How many hours of what is left go to which pack.
+
+        :param float left: hours
+        :rtype: tuple
+        """
+        product = self.product_id
+        if product.pack_rollover == "none":
+            return 0.0, self.browse()
+        packs = self._search_packs_of_customers().filtered(
+            lambda pack: (
+                pack != self
+                and pack.helpdesk_commercial_partner_id
+                == self.helpdesk_commercial_partner_id
+                and pack.company_id == self.company_id
+                and not (pack.pack_valid_until and pack.pack_valid_until < today)
+            )
+        )
+        renewal = packs.filtered(lambda pack: pack.pack_renews_id == self)
+        alike = packs.filtered(lambda pack: pack.product_id == product)
+        following = (renewal or alike or packs)[:1]
+        if not following:
+            return 0.0, following
+        limit = (
+            product.pack_rollover_hours if product.pack_rollover == "limit" else left
+        )
+        return min(left, limit), following
+
+    def _prepare_movement(self, kind, hours, day, other):
+        """Values of a movement of this pack."""
+        return {
+            "sale_line_id": self.id,
+            "kind": kind,
+            "hours": hours,
+            "date": day,
+            "other_line_id": other.id,
+        }
+
+    def _tell_end(self, rolled, expired, following):
+        """Note on the order what became of the hours that were left."""
+        texts = []
+        if rolled > NOISE:
+            texts.append(
+                self.env._(
+                    "%(hours)s h of %(pack)s were rolled over to %(next)s.",
+                    hours=format_hours(self.env, rolled),
+                    pack=self.display_name,
+                    next=following.display_name,
+                )
+            )
+        if expired > NOISE:
+            texts.append(
+                self.env._(
+                    "%(hours)s h of %(pack)s expired.",
+                    hours=format_hours(self.env, expired),
+                    pack=self.display_name,
+                )
+            )
+        if texts:
+            self.order_id._message_log(body=" ".join(texts))
+
+    # === TOLD IN TIME === #
+
+    @api.model
+    def _cron_tell_packs(self):
+        """Scheduled action: tell customers and salespeople that packs are nearly used
+        up, or end soon; once for each level, and again after a pack has grown."""
+        today = fields.Date.context_today(self)
+        packs = self.sudo().search(
+            self._domain_packs()
+            & (
+                Domain("pack_valid_until", "=", False)
+                | Domain("pack_valid_until", ">=", today)
+            )
+        )
+        for chunk in (packs[i : i + 100] for i in range(0, len(packs), 100)):
+            for pack in chunk:
+                pack._tell(today)
+            self.env["ir.cron"]._commit_progress(len(chunk))
+
+    def _tell(self, today):
+        """Tell of this pack what has not been told yet, in one mail at most."""
+        level = self._get_reached_level()
+        if level < self.pack_notified_level:  # it has grown
+            self.pack_notified_level = level
+        days = self.product_id.pack_notice_days
+        ends = self.pack_valid_until
+        ends_soon = bool(
+            ends
+            and days
+            and ends <= today + relativedelta(days=days)
+            and self.pack_notified_end != ends
+            and self.remaining_hours > NOISE
+        )
+        if level <= self.pack_notified_level and not ends_soon:
+            return
+        self.pack_notified_level = max(level, self.pack_notified_level)
+        if ends_soon:
+            self.pack_notified_end = ends
+        self._send_pack_notice()
+
+    def _get_reached_level(self):
+        """The highest level at which people are told that this pack has reached, 0 for
+        none.
+
+        :rtype: int
+        """
+        levels = self.product_id.product_tmpl_id._read_pack_levels(
+            self.pack_notice_levels
+        )
+        capacity = self._get_pack_capacity()
+        used = capacity - self.remaining_hours
+        if capacity <= 0 or used <= 0:
+            return 0
+        share = 100 * used / capacity + NOISE
+        return max((level for level in levels if level <= share), default=0)
+
+    def _send_pack_notice(self):
+        """Mail to the customer's contact, in their language, and a to-do for the
+        salesperson."""
+        template = self.env.ref(
+            "helpdesk_prepaid.mail_template_pack", raise_if_not_found=False
+        )
+        contact = self.order_id.partner_id
+        if template and contact.email:
+            template.send_mail(self.id)
+        seller = self.order_id.user_id
+        if seller and seller.active:
+            self.order_id.activity_schedule(
+                "mail.mail_activity_data_todo",
+                user_id=seller.id,
+                summary=self.env._(
+                    "Pack: %(left)s", left=self._get_pack_balance_text()
+                ),
+                note=self.env._(
+                    "%(pack)s of %(customer)s: %(left)s. Offer a renewal.",
+                    pack=self.display_name,
+                    customer=self.helpdesk_commercial_partner_id.display_name,
+                    left=self._get_pack_balance_text(),
+                ),
+            )
+
+    # === RENEWAL === #
+
+    def _get_renewal(self):
+        """A quotation that renews this pack: the open one, or a new one that the customer
+        can sign online.
+
+        :rtype: sale.order
+        """
+        self.ensure_one()
+        pack = self.sudo()
+        renewal = self.search(
+            [("pack_renews_id", "=", pack.id), ("state", "in", ("draft", "sent"))],
+            limit=1,
+        )
+        if renewal:
+            return renewal.order_id
+        order = pack.order_id
+        quotation = (
+            self.env["sale.order"]
+            .sudo()
+            .create(
+                {
+                    "partner_id": order.partner_id.id,
+                    "partner_invoice_id": order.partner_invoice_id.id,
+                    "company_id": order.company_id.id,
+                    "user_id": order.user_id.id,
+                    "team_id": order.team_id.id,
+                    "pricelist_id": order.pricelist_id.id,
+                    "origin": order.name,
+                    "require_signature": True,
+                }
+            )
+        )
+        pack.create(
+            {
+                "order_id": quotation.id,
+                "product_id": pack.product_id.id,
+                "product_uom_id": pack.product_uom_id.id,
+                "product_uom_qty": pack.product_uom_qty,
+                "pack_at_end": pack.pack_at_end,
+                "pack_renews_id": pack.id,
+            }
+        )
+        quotation.action_quotation_sent()
+        return quotation

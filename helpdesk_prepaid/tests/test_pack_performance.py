@@ -1,0 +1,49 @@
+from odoo.tests import tagged
+
+from .prepaid_common import PrepaidCommon
+
+
+@tagged("post_install", "-at_install")
+class TestPackPerformance(PrepaidCommon):
+    """What packs cost on top of recording time."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        # as requests have it
+        cls.env = cls.env(context={**cls.env.context, "tz": "UTC"})
+
+    def _count(self, record):
+        """Queries of recording time, everything warm."""
+        record()
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.env.cr.sql_log_count
+        record()
+        self.env.flush_all()
+        return self.env.cr.sql_log_count - before
+
+    def test_a_line_inside_a_pack(self):
+        self.pack.product_uom_qty = 1000.0
+        plain = self._count_without_dealing()
+        inside = self._count(lambda: self._log(self.ticket, 0.1))
+        self.assertLessEqual(inside, plain + 2)
+
+    def test_a_split(self):
+        plain = self._count_without_dealing()
+        packs = [self._new_pack(1.0) for _index in range(2)]
+        for pack in packs:
+            pack.write({"pack_at_end": "item", "pack_next_line_id": self.item_a.id})
+        tickets = [self._new_ticket("T", partner_id=self.customer_a.id) for _p in packs]
+        for ticket, pack in zip(tickets, packs, strict=True):
+            ticket.sale_line_id = pack
+        todo = iter(tickets)
+        split = self._count(lambda: self._log(next(todo), 2.0))
+        self.assertLessEqual(split, plain + 12)
+
+    def _count_without_dealing(self):
+        """Queries on a pack that simply goes below zero, as it does without the addon."""
+        at_end, self.pack.pack_at_end = self.pack.pack_at_end, "continue"
+        plain = self._count(lambda: self._log(self.ticket, 0.1))
+        self.pack.pack_at_end = at_end
+        return plain
