@@ -63,6 +63,7 @@ class HelpdeskBillingRunLine(models.Model):
             ("order", "Order not confirmed"),
             ("no_team", "Team bills no time"),
             ("since", "Came after the rehearsal"),
+            ("gone", "Nothing this time"),
         ],
         required=True,
         readonly=True,
@@ -95,12 +96,80 @@ class HelpdeskBillingRunLine(models.Model):
         help="Without taxes, in the currency of the order.",
     )
     amount_tax = fields.Monetary(string="Taxes", readonly=True, groups=INVOICE_READERS)
+    amount_total = fields.Monetary(
+        string="Total with Taxes", readonly=True, groups=INVOICE_READERS
+    )
     amount_company = fields.Monetary(
         string="Amount in Company Currency",
         currency_field="company_currency_id",
         readonly=True,
         groups=INVOICE_READERS,
         help="Without taxes, at the rate of today.",
+    )
+    amount_total_company = fields.Monetary(
+        string="Total in Company Currency",
+        currency_field="company_currency_id",
+        readonly=True,
+        groups=INVOICE_READERS,
+        help="With taxes, at the rate of today.",
+    )
+    # What is in it that a customer may ask about.
+    hours_added = fields.Float(
+        string="Added by Rules",
+        readonly=True,
+        help="Hours that are billed beyond those that were worked: what rounding, "
+        "minimums and factors add, less what was written off.",
+    )
+    amount_added = fields.Monetary(
+        string="Amount of Rules",
+        currency_field="company_currency_id",
+        readonly=True,
+        groups=INVOICE_READERS,
+        help="What these hours cost, without taxes, in the currency of the company.",
+    )
+    hours_late = fields.Float(
+        string="Late Hours",
+        readonly=True,
+        help="Hours to bill of days up to which the order was billed already.",
+    )
+    amount_late = fields.Monetary(
+        string="Amount of Late Hours",
+        currency_field="company_currency_id",
+        readonly=True,
+        groups=INVOICE_READERS,
+        help="What these hours cost, without taxes, in the currency of the company.",
+    )
+    # Beside the period before.
+    hours_before = fields.Float(
+        readonly=True,
+        help="Hours of the period before, of the same length, that were billed.",
+    )
+    hours_change = fields.Float(
+        string="Change in Hours", readonly=True, help="Compared with the period before."
+    )
+    amount_before = fields.Monetary(
+        readonly=True,
+        groups=INVOICE_READERS,
+        help="Billed for the period before, without taxes, in the currency of the order.",
+    )
+    amount_before_company = fields.Monetary(
+        string="Amount Before in Company Currency",
+        currency_field="company_currency_id",
+        readonly=True,
+        groups=INVOICE_READERS,
+    )
+    amount_change = fields.Monetary(
+        string="Change in Amount",
+        currency_field="company_currency_id",
+        readonly=True,
+        groups=INVOICE_READERS,
+        help="Compared with the period before, in the currency of the company.",
+    )
+    is_changed = fields.Boolean(
+        string="Changed Much",
+        readonly=True,
+        help="The hours of the order differ by half, and by two hours or more, from those "
+        "of the period before.",
     )
     # What became of it.
     is_done = fields.Boolean(readonly=True)
@@ -256,6 +325,9 @@ class HelpdeskBillingRunLine(models.Model):
             "no_team": self.env._("Its team does not reinvoice time."),
             "since": self.env._(
                 "It came after the rehearsal: bill it with the next run."
+            ),
+            "gone": self.env._(
+                "Time of the period before was billed; nothing is open now."
             ),
         }
 

@@ -1,5 +1,6 @@
 from . import test_billing_run
 from . import test_leaks
+from . import test_period_before
 from . import test_rehearsal
 from . import test_screens
 from . import test_whole_surface
