@@ -97,6 +97,12 @@ class HelpdeskBillingRun(models.Model):
         string="Send",
         help="Send the posted invoices in the background, as their customers get them.",
     )
+    attach_work_report = fields.Boolean(
+        string="With Work Report",
+        default=True,
+        help="Attach the list of time to the mails, in the customer's language; to "
+        "invoices of time only.",
+    )
     state = fields.Selection(
         [
             ("draft", "New"),
@@ -141,6 +147,11 @@ class HelpdeskBillingRun(models.Model):
     error_count = fields.Integer(string="Errors", compute="_compute_figures")
     difference_count = fields.Integer(
         string="Lines That Differ", compute="_compute_figures"
+    )
+    unsent_count = fields.Integer(
+        string="Customers Not Sent",
+        compute="_compute_unsent_count",
+        help="Customers to bill that have no e-mail address or want no mail.",
     )
     progress = fields.Float(
         compute="_compute_figures", help="Percentage of the customers that are done."
@@ -292,6 +303,12 @@ class HelpdeskBillingRun(models.Model):
             run.amount_billed = own["billed"]
             run.move_count = int(own["moves"])
 
+    @api.depends("send_invoices", "line_ids.decision", "line_ids.is_done", "state")
+    def _compute_unsent_count(self):
+        for run in self:
+            lines = run.line_ids if run.send_invoices else run.line_ids.browse()
+            run.unsent_count = len(lines.filtered("unsent_reason").partner_id)
+
     # === CONSTRAINT METHODS === #
 
     @api.constrains("date_from", "date_to")
@@ -402,6 +419,17 @@ class HelpdeskBillingRun(models.Model):
         """
         action = self.action_view_lines()
         action["context"]["search_default_changed"] = 1
+        return action
+
+    def action_view_unsent(self):
+        """Open the lines of customers to whom nothing is sent, and why.
+
+        :return: a window action on ``helpdesk.billing.run.line``
+        :rtype: dict
+        """
+        action = self.action_view_lines()
+        lines = self.filtered("send_invoices").line_ids.filtered("unsent_reason")
+        action["domain"] = [("id", "in", lines.ids)]
         return action
 
     def action_view_errors(self):
@@ -863,7 +891,7 @@ class HelpdeskBillingRun(models.Model):
         if moves and self.post_invoices:
             moves.action_post()
             if self.send_invoices:
-                moves._send_by_run(self.user_id)
+                moves._send_by_run(self)
         return moves
 
     @api.model

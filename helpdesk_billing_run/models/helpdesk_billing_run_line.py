@@ -197,6 +197,12 @@ class HelpdeskBillingRunLine(models.Model):
         readonly=True,
         help="Other hours or another amount were billed than were rehearsed.",
     )
+    unsent_reason = fields.Char(
+        string="Not Sent",
+        compute="_compute_unsent_reason",
+        compute_sudo=True,
+        help="Why the invoice is not sent, where the run sends invoices.",
+    )
     result = fields.Char(
         compute="_compute_result", help="What was billed, if it is not as rehearsed."
     )
@@ -207,6 +213,19 @@ class HelpdeskBillingRunLine(models.Model):
     def _compute_has_error(self):
         for line in self:
             line.has_error = bool(line.error)
+
+    @api.depends("decision", "is_done", "kind", "move_id", "run_id.send_invoices")
+    def _compute_unsent_reason(self):
+        """Of lines to bill as things are now; of billed ones as their invoice is."""
+        for line in self:
+            move, is_taken = line.move_id, line.kind == "bill" == line.decision
+            reason = False
+            if move and move.is_move_sent:
+                is_taken = False
+            if is_taken and line.run_id.send_invoices and (move or not line.is_done):
+                partner = move.partner_id or line.order_id.partner_invoice_id
+                reason = partner._get_invoice_unsent_reason(line.company_id)
+            line.unsent_reason = reason
 
     @api.depends("decision", "kind")
     def _compute_reason(self):
