@@ -230,21 +230,45 @@ class AccountMove(models.Model):
         if wish == "none" or not (wish or time._is_printed_by_team()):
             return result
         shown = time.filtered_domain(time._domain_shown_to_customer())
-        for item, own in time.grouped("so_line").items():
+        for item, lines, group in self._group_explained_time(time):
+            for printed in self._print_time(item, lines, group, shown):
+                place = wish or printed.ticket.team_id.time_on_invoice
+                if place == "below" and lines:
+                    result[place][lines[-1:].id].append(printed)
+                elif place != "none":
+                    result["annex"].append(printed)
+        return result
+
+    def _get_line_periods(self):
+        """First and last day of the work on tickets that each line is about.
+
+        :return: two dates by invoice line id
+        :rtype: dict
+        """
+        periods = {}
+        for _item, lines, group in self._group_explained_time():
+            days = group.mapped("date")
+            if days:
+                periods |= dict.fromkeys(lines.ids, (min(days), max(days)))
+        return periods
+
+    def _group_explained_time(self, timesheets=None):
+        """Time of tickets beside the lines of this document that bill it.
+
+        :param timesheets: see :meth:`_search_explained_time`
+        :return: order item, invoice lines, which may be none, and time lines
+        :rtype: iterator
+        """
+        if timesheets is None:
+            timesheets = self._search_explained_time()
+        for item, own in timesheets.grouped("so_line").items():
             lines = self._get_lines_of_item(item).sorted("sequence")
             tickets = lines.helpdesk_ticket_id
             for ticket in [*tickets, tickets.browse()] if lines else ():
-                group = own._filter_of_ticket(ticket, tickets)
                 of_ticket = lines.filtered(
                     lambda line, t=ticket: line.helpdesk_ticket_id == t
                 )
-                for printed in self._print_time(item, of_ticket, group, shown):
-                    place = wish or printed.ticket.team_id.time_on_invoice
-                    if place == "below" and of_ticket:
-                        result[place][of_ticket[-1:].id].append(printed)
-                    elif place != "none":
-                        result["annex"].append(printed)
-        return result
+                yield item, of_ticket, own._filter_of_ticket(ticket, tickets)
 
     def _print_time(self, item, lines, timesheets, shown):
         """Lines of work of an item, by ticket.
