@@ -3,6 +3,9 @@ from . import account_move_send
 from . import helpdesk_billing_run
 from . import helpdesk_billing_run_line
 from . import helpdesk_team
+from . import helpdesk_ticket
+from . import res_company
+from . import res_config_settings
 from . import res_partner
 from . import sale_order
 from . import sale_order_line
