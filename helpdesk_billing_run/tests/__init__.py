@@ -2,6 +2,7 @@ from . import test_billing_run
 from . import test_leaks
 from . import test_period_before
 from . import test_rehearsal
+from . import test_run_access
 from . import test_screens
 from . import test_sending
 from . import test_whole_surface
