@@ -278,7 +278,12 @@ class HelpdeskBillingRun(models.Model):
     def _compute_amounts(self):
         """Add up in the currency of the company, in one query."""
         figures = defaultdict(lambda: defaultdict(float))
-        names = ("amount_company", "amount_total_company", "amount_added", "amount_late")
+        names = (
+            "amount_company",
+            "amount_total_company",
+            "amount_added",
+            "amount_late",
+        )
         for run, kind, decision, billed, before, moves, *sums in self.env[
             "helpdesk.billing.run.line"
         ]._read_group(

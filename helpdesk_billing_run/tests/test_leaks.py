@@ -49,7 +49,9 @@ class TestLeaks(RunCommon):
         tickets.stage_id = stage
         for ticket in tickets:
             self._answer(ticket)
-        leaks = sum((self._leaks("no_time", ticket_id=t) for t in tickets), self._none())
+        leaks = sum(
+            (self._leaks("no_time", ticket_id=t) for t in tickets), self._none()
+        )
         self.assertEqual(len(leaks), 2)
         action = leaks.action_no_time_needed()
         Wizard = self.env[action["res_model"]].with_user(self.lead)

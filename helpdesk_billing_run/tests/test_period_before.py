@@ -73,7 +73,13 @@ class TestPeriodBefore(RunCommon):
         """All of it goes into a spreadsheet, by who may see it."""
         self.accountant.group_ids += self.env.ref("base.group_allow_export")
         run = self._new_run()
-        names = ["partner_id/name", "hours", "hours_before", "amount_total", "is_changed"]
+        names = [
+            "partner_id/name",
+            "hours",
+            "hours_before",
+            "amount_total",
+            "is_changed",
+        ]
         line = self._line(run, self.item_b).with_user(self.accountant)
         row = line.export_data(names)["datas"][0]
         self.assertEqual(row[1:3] + row[4:], [3.0, 0.0, True])

@@ -23,8 +23,10 @@ class TestRunAccess(RunCommon):
         cls.month = cls._new_run(cls.lead)
 
     def _lines(self, user):
-        return self.month.line_ids.browse().with_user(user).search(
-            [("run_id", "=", self.month.id)]
+        return (
+            self.month.line_ids.browse()
+            .with_user(user)
+            .search([("run_id", "=", self.month.id)])
         )
 
     def test_agents_get_nothing(self):
@@ -53,7 +55,10 @@ class TestRunAccess(RunCommon):
             if field.type == "monetary"
         ]
         self.assertGreater(len(money), 12)
-        offered = {**lines.fields_get(money), **self.month.with_user(self.lead).fields_get(money)}
+        offered = {
+            **lines.fields_get(money),
+            **self.month.with_user(self.lead).fields_get(money),
+        }
         self.assertFalse(offered)
         for model in (lines, self.month.with_user(self.lead)):
             for name in set(money) & model._fields.keys():

@@ -13,7 +13,9 @@ class TestWorkInProgressByKind(RunCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.evening_service = cls._new_service("Evening", "delivered_timesheet", price=150)
+        cls.evening_service = cls._new_service(
+            "Evening", "delivered_timesheet", price=150
+        )
         cls.remote, cls.evening, cls.goodwill = cls.env["helpdesk.work.type"].create(
             [
                 {"name": "Remote", "step_minutes": 15, "minimum_minutes": 30},
@@ -73,7 +75,9 @@ class TestWorkInProgressByKind(RunCommon):
         self.assertEqual(set(by_item), set(lines.sale_line_id.ids))
         for line in lines:
             expected = (line.hours, line.amount, line.amount_company)
-            for got, figure in zip(by_item[line.sale_line_id.id], expected, strict=True):
+            for got, figure in zip(
+                by_item[line.sale_line_id.id], expected, strict=True
+            ):
                 self.assertAlmostEqual(got, figure, 6, line.display_name)
         self._run(run)
         self.assertAsRehearsed(run)

@@ -15,6 +15,8 @@ class AccountEdiXmlCii(models.AbstractModel):
             if not period or line_vals.get("billing_start"):
                 continue
             line_vals["billing_start"], line_vals["billing_end"] = period
-            vals["billing_start"] = min(vals.get("billing_start") or period[0], period[0])
+            vals["billing_start"] = min(
+                vals.get("billing_start") or period[0], period[0]
+            )
             vals["billing_end"] = max(vals.get("billing_end") or period[1], period[1])
         return vals
