@@ -190,19 +190,19 @@ class HelpdeskBillingRun(models.Model):
         groups=INVOICE_READERS,
     )
     amount_added = fields.Monetary(
-        string="Amount of Rules",
+        string="Added by Rules, Amount",
         compute="_compute_amounts",
         currency_field="company_currency_id",
         groups=INVOICE_READERS,
     )
     amount_late = fields.Monetary(
-        string="Amount of Late Hours",
+        string="For Late Hours",
         compute="_compute_amounts",
         currency_field="company_currency_id",
         groups=INVOICE_READERS,
     )
     amount_before = fields.Monetary(
-        string="Billed for the Period Before",
+        string="Before, without Taxes",
         compute="_compute_amounts",
         currency_field="company_currency_id",
         groups=INVOICE_READERS,
