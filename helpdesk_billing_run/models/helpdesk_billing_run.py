@@ -537,9 +537,7 @@ class HelpdeskBillingRun(models.Model):
         :param items: ``sale.order.line``
         :rtype: TimeRun
         """
-        time = self._domain_scope() & self._domain_teams()
-        if items is not None:
-            time &= Domain("so_line", "in", items.ids)
+        time = self._domain_scope(items) & self._domain_teams()
         return TimeRun(
             date_from=self.date_from or None,
             date_to=self.date_to or None,
@@ -547,12 +545,18 @@ class HelpdeskBillingRun(models.Model):
             grouped=self.grouping == "order",
         )
 
-    def _domain_scope(self):
-        """Time on tickets of the company and the customers, of all teams and days."""
+    def _domain_scope(self, items=None):
+        """Time on tickets of the company and the customers, of all teams and days.
+
+        :param items: ``sale.order.line`` to which it is limited, and each of which bills
+            time of its own customer only
+        """
         domain = Domain("company_id", "=", self.company_id.id)
         domain &= Domain("helpdesk_ticket_id", "!=", False)
         domain &= Domain("project_id", "!=", False)
-        if self.partner_ids:
+        if items is not None:
+            domain &= Domain("so_line", "in", items.ids)
+        elif self.partner_ids:
             companies = self.partner_ids.commercial_partner_id
             domain &= Domain("helpdesk_commercial_partner_id", "in", companies.ids)
         return domain
@@ -831,7 +835,8 @@ class HelpdeskBillingRun(models.Model):
         domain &= Domain("decision", "=", "bill") & Domain("is_done", "=", False)
         if partner_id is not None:
             domain &= Domain("partner_id", "=", partner_id)
-        return self.env["helpdesk.billing.run.line"].sudo().search(domain)
+        lines = self.env["helpdesk.billing.run.line"].sudo()
+        return lines.search_fetch(domain, ["order_id", "partner_id"], order="id")
 
     def _bill_customers(self):
         """Bill one customer after the other, in a transaction each.
