@@ -83,6 +83,11 @@ class Flow:
             "amount": SQL("-10.0 * (1 + s.k %% 8)"),
             self.link: SQL("s.id"),
         }
+        if self.name == "ours":
+            values.update(
+                billable_hours=values["unit_amount"],
+                helpdesk_commercial_partner_id=SQL("s.partner_id"),
+            )
         return values
 
 

@@ -32,9 +32,14 @@ class Scale:
     volume_teams: int = 20
 
 
+#: The month that a billing run invoices: 50,000 timesheets.
+MONTH = Scale(
+    "month", orders=1000, customers=1000, invoices=100, repeat=1, rpc_seconds=0
+)
 SCALES = {
     scale.name: scale
     for scale in (
+        MONTH,
         Scale("small", orders=200, invoices=100, repeat=5, rpc_seconds=10),
         Scale("full", orders=2000, invoices=1000, repeat=15, rpc_seconds=30),
     )

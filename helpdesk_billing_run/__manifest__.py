@@ -14,9 +14,11 @@
         "views/helpdesk_billing_run_line_views.xml",
         "views/helpdesk_billing_run_views.xml",
         "views/account_analytic_line_views.xml",
+        "wizard/helpdesk_leak_no_time_views.xml",
         "report/helpdesk_leak_views.xml",
         "report/helpdesk_work_in_progress_views.xml",
         "views/helpdesk_team_views.xml",
+        "views/res_config_settings_views.xml",
     ],
     "demo": ["demo/helpdesk_billing_run_demo.xml"],
 }

@@ -16,6 +16,7 @@
         "security/ir.model.access.csv",
         "security/account_analytic_line_security.xml",
         "security/helpdesk_ticket_security.xml",
+        "report/report_invoice_templates.xml",
         "report/report_timesheet_templates.xml",
         "report/timesheets_analysis_report_views.xml",
         "wizard/helpdesk_time_credit_views.xml",

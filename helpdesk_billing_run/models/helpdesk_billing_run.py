@@ -7,6 +7,7 @@ from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import format_date
+from odoo.tools.date_utils import end_of
 
 from odoo.addons.helpdesk_timesheet_reinvoice.models.invoicing.helpdesk_ticket import (
     INVOICE_READERS,
@@ -20,6 +21,9 @@ _logger = logging.getLogger(__name__)
 
 # How often a customer is tried whom somebody else is just working on.
 MAX_TRIES = 3
+# What is a large change: this share of the larger figure, and no less than these hours.
+LARGE_CHANGE = 0.5
+LARGE_CHANGE_HOURS = 2.0
 
 
 class HelpdeskBillingRun(models.Model):
@@ -93,6 +97,12 @@ class HelpdeskBillingRun(models.Model):
         string="Send",
         help="Send the posted invoices in the background, as their customers get them.",
     )
+    attach_work_report = fields.Boolean(
+        string="With Work Report",
+        default=True,
+        help="Attach the list of time to the mails, in the customer's language; to "
+        "invoices of time only.",
+    )
     state = fields.Selection(
         [
             ("draft", "New"),
@@ -138,14 +148,61 @@ class HelpdeskBillingRun(models.Model):
     difference_count = fields.Integer(
         string="Lines That Differ", compute="_compute_figures"
     )
+    unsent_count = fields.Integer(
+        string="Customers Not Sent",
+        compute="_compute_unsent_count",
+        help="Customers to bill that have no e-mail address or want no mail.",
+    )
     progress = fields.Float(
         compute="_compute_figures", help="Percentage of the customers that are done."
     )
     hours_to_bill = fields.Float(compute="_compute_figures")
     hours_left_out = fields.Float(compute="_compute_figures")
     hours_billed = fields.Float(compute="_compute_figures")
+    hours_added = fields.Float(
+        string="Added by Rules",
+        compute="_compute_figures",
+        help="Hours that are billed beyond those that were worked: what rounding, "
+        "minimums and factors add, less what was written off.",
+    )
+    hours_late = fields.Float(
+        string="Late Hours",
+        compute="_compute_figures",
+        help="Hours to bill of days up to which their order was billed already.",
+    )
+    hours_before = fields.Float(
+        compute="_compute_figures",
+        help="Hours of the period before, of the same length, that were billed.",
+    )
+    changed_count = fields.Integer(
+        string="Lines That Changed Much", compute="_compute_figures"
+    )
     amount_to_bill = fields.Monetary(
         string="To Bill without Taxes",
+        compute="_compute_amounts",
+        currency_field="company_currency_id",
+        groups=INVOICE_READERS,
+    )
+    amount_total_to_bill = fields.Monetary(
+        string="To Bill with Taxes",
+        compute="_compute_amounts",
+        currency_field="company_currency_id",
+        groups=INVOICE_READERS,
+    )
+    amount_added = fields.Monetary(
+        string="Added by Rules, Amount",
+        compute="_compute_amounts",
+        currency_field="company_currency_id",
+        groups=INVOICE_READERS,
+    )
+    amount_late = fields.Monetary(
+        string="For Late Hours",
+        compute="_compute_amounts",
+        currency_field="company_currency_id",
+        groups=INVOICE_READERS,
+    )
+    amount_before = fields.Monetary(
+        string="Before, without Taxes",
         compute="_compute_amounts",
         currency_field="company_currency_id",
         groups=INVOICE_READERS,
@@ -180,31 +237,28 @@ class HelpdeskBillingRun(models.Model):
         """Count the lines that the user may see, in one query."""
         figures = defaultdict(lambda: defaultdict(float))
         customers = defaultdict(lambda: defaultdict(bool))
-        for (
-            run,
-            partner,
-            kind,
-            decision,
-            is_done,
-            is_wrong,
-            differs,
-            hours,
-            billed,
-        ) in self.env["helpdesk.billing.run.line"]._read_group(
+        names = ("hours", "hours_billed", "hours_added", "hours_late", "hours_before")
+        for run, partner, kind, decision, *rest in self.env[
+            "helpdesk.billing.run.line"
+        ]._read_group(
             [("run_id", "in", self.ids)],
-            ["run_id", "partner_id", "kind", "decision", "is_done", "has_error"]
-            + ["differs"],
-            ["hours:sum", "hours_billed:sum"],
+            ["run_id", "partner_id", "kind", "decision", "is_done"]
+            + ["has_error", "differs", "is_changed"],
+            ["__count", *(f"{name}:sum" for name in names)],
         ):
-            own = figures[run.id]
+            is_done, is_wrong, differs, is_changed, count, *sums = rest
+            own, hours = figures[run.id], dict(zip(names, sums, strict=True))
             taken = kind == "bill" and decision == "bill"
-            own["hours_to_bill" if taken else "hours_left_out"] += hours
-            own["hours_billed"] += billed
-            own["difference_count"] += int(differs)
+            own["hours_to_bill" if taken else "hours_left_out"] += hours["hours"]
+            own["hours_before"] += hours["hours_before"]
+            own["hours_billed"] += hours["hours_billed"]
+            own["difference_count"] += count if differs else 0
+            own["changed_count"] += count if is_changed else 0
+            own["error_count"] += int(is_wrong)
             if taken:
+                own["hours_added"] += hours["hours_added"]
+                own["hours_late"] += hours["hours_late"]
                 customers[run.id][partner] |= not is_done
-            if is_wrong:
-                own["error_count"] += 1
         for run in self:
             own, waits = figures[run.id], customers[run.id].values()
             run.customer_count = len(waits)
@@ -212,31 +266,53 @@ class HelpdeskBillingRun(models.Model):
             run.progress = 100.0 * run.done_count / len(waits) if waits else 0.0
             run.error_count = own["error_count"]
             run.difference_count = own["difference_count"]
+            run.changed_count = own["changed_count"]
             run.hours_to_bill = own["hours_to_bill"]
             run.hours_left_out = own["hours_left_out"]
             run.hours_billed = own["hours_billed"]
+            run.hours_added = own["hours_added"]
+            run.hours_late = own["hours_late"]
+            run.hours_before = own["hours_before"]
 
     @api.depends("line_ids.decision", "line_ids.move_id", "state")
     def _compute_amounts(self):
-        groups = self.env["helpdesk.billing.run.line"]._read_group(
-            [("run_id", "in", self.ids), ("kind", "=", "bill")],
-            ["run_id", "decision"],
-            [
-                "amount_company:sum",
-                "amount_billed_company:sum",
-                "move_id:count_distinct",
-            ],
+        """Add up in the currency of the company, in one query."""
+        figures = defaultdict(lambda: defaultdict(float))
+        names = (
+            "amount_company",
+            "amount_total_company",
+            "amount_added",
+            "amount_late",
         )
-        to_bill, billed, moves = {}, defaultdict(float), defaultdict(int)
-        for run, decision, amount, amount_billed, count in groups:
-            if decision == "bill":
-                to_bill[run.id] = amount
-            billed[run.id] += amount_billed
-            moves[run.id] += count
+        for run, kind, decision, billed, before, moves, *sums in self.env[
+            "helpdesk.billing.run.line"
+        ]._read_group(
+            [("run_id", "in", self.ids)],
+            ["run_id", "kind", "decision"],
+            ["amount_billed_company:sum", "amount_before_company:sum"]
+            + ["move_id:count_distinct", *(f"{name}:sum" for name in names)],
+        ):
+            own = figures[run.id]
+            own["billed"] += billed
+            own["before"] += before
+            own["moves"] += moves
+            if kind == "bill" and decision == "bill":
+                own.update(zip(names, sums, strict=True))
         for run in self:
-            run.amount_to_bill = to_bill.get(run.id, 0.0)
-            run.amount_billed = billed[run.id]
-            run.move_count = moves[run.id]
+            own = figures[run.id]
+            run.amount_to_bill = own["amount_company"]
+            run.amount_total_to_bill = own["amount_total_company"]
+            run.amount_added = own["amount_added"]
+            run.amount_late = own["amount_late"]
+            run.amount_before = own["before"]
+            run.amount_billed = own["billed"]
+            run.move_count = int(own["moves"])
+
+    @api.depends("send_invoices", "line_ids.decision", "line_ids.is_done", "state")
+    def _compute_unsent_count(self):
+        for run in self:
+            lines = run.line_ids if run.send_invoices else run.line_ids.browse()
+            run.unsent_count = len(lines.filtered("unsent_reason").partner_id)
 
     # === CONSTRAINT METHODS === #
 
@@ -340,6 +416,27 @@ class HelpdeskBillingRun(models.Model):
         action["context"] = {"search_default_group_by_customer": 1}
         return action
 
+    def action_view_changed(self):
+        """Open the lines of orders that differ much from the period before.
+
+        :return: a window action on ``helpdesk.billing.run.line``
+        :rtype: dict
+        """
+        action = self.action_view_lines()
+        action["context"]["search_default_changed"] = 1
+        return action
+
+    def action_view_unsent(self):
+        """Open the lines of customers to whom nothing is sent, and why.
+
+        :return: a window action on ``helpdesk.billing.run.line``
+        :rtype: dict
+        """
+        action = self.action_view_lines()
+        lines = self.filtered("send_invoices").line_ids.filtered("unsent_reason")
+        action["domain"] = [("id", "in", lines.ids)]
+        return action
+
     def action_view_errors(self):
         """Open the lines that went wrong.
 
@@ -440,9 +537,7 @@ class HelpdeskBillingRun(models.Model):
         :param items: ``sale.order.line``
         :rtype: TimeRun
         """
-        time = self._domain_scope() & self._domain_teams()
-        if items is not None:
-            time &= Domain("so_line", "in", items.ids)
+        time = self._domain_scope(items) & self._domain_teams()
         return TimeRun(
             date_from=self.date_from or None,
             date_to=self.date_to or None,
@@ -450,12 +545,18 @@ class HelpdeskBillingRun(models.Model):
             grouped=self.grouping == "order",
         )
 
-    def _domain_scope(self):
-        """Time on tickets of the company and the customers, of all teams and days."""
+    def _domain_scope(self, items=None):
+        """Time on tickets of the company and the customers, of all teams and days.
+
+        :param items: ``sale.order.line`` to which it is limited, and each of which bills
+            time of its own customer only
+        """
         domain = Domain("company_id", "=", self.company_id.id)
         domain &= Domain("helpdesk_ticket_id", "!=", False)
         domain &= Domain("project_id", "!=", False)
-        if self.partner_ids:
+        if items is not None:
+            domain &= Domain("so_line", "in", items.ids)
+        elif self.partner_ids:
             companies = self.partner_ids.commercial_partner_id
             domain &= Domain("helpdesk_commercial_partner_id", "in", companies.ids)
         return domain
@@ -519,6 +620,7 @@ class HelpdeskBillingRun(models.Model):
                 continue
             for item, hours, worked in self._read_by_item(scope & domain):
                 vals_list.append(self._get_line_vals(kind, item, hours, worked))
+        vals_list += self._compare_with_period_before(vals_list)
         return vals_list + self._read_lines_without_item(
             scope & inside & Line._domain_time("non_billable")
         )
@@ -537,21 +639,133 @@ class HelpdeskBillingRun(models.Model):
         groups = self._read_by_item(domain)
         items = self.env["sale.order.line"].browse(item.id for item, *_h in groups)
         forecasts = items._read_forecast(self._get_time_run())
+        late_hours = self._read_late_hours(domain)
         vals_list = []
         for item, hours, worked in groups:
             forecast = forecasts.get(item.id)
             kind = self._get_kind(item, hours, forecast)
             vals = self._get_line_vals(kind, item, hours, worked)
             if kind == "bill":
-                vals |= {
-                    "decision": "bill",
-                    "quantity": forecast.quantity,
-                    "amount": forecast.amount,
-                    "amount_tax": forecast.tax,
-                    "amount_company": forecast.amount_company,
-                }
+                vals |= self._get_bill_vals(item, forecast, worked, late_hours)
             vals_list.append(vals)
         return vals_list
+
+    def _get_bill_vals(self, item, forecast, worked, late_hours):
+        """What is billed of an item, and what is in it: late hours, and hours that rules
+        and rounding add.
+
+        :param Forecast forecast: what the run would bill
+        :param float worked: hours that were worked
+        :param dict late_hours: see :meth:`_read_late_hours`
+        :rtype: dict
+        """
+        billed, currency = item._get_hours(forecast.quantity), self.company_currency_id
+        price = forecast.amount_company / billed if billed else 0.0
+        late = late_hours.get(item.id, 0.0)
+        return {
+            "decision": "bill",
+            "quantity": forecast.quantity,
+            "amount": forecast.amount,
+            "amount_tax": forecast.tax,
+            "amount_total": forecast.amount + forecast.tax,
+            "amount_company": forecast.amount_company,
+            "amount_total_company": forecast.amount_company + forecast.tax_company,
+            "hours_added": billed - worked,
+            "amount_added": currency.round(price * (billed - worked)),
+            "hours_late": late,
+            "amount_late": currency.round(price * late),
+        }
+
+    def _read_late_hours(self, domain):
+        """Hours of days up to which their order was billed already, in two queries.
+
+        :param Domain domain: open time
+        :return: hours to bill by item id
+        :rtype: dict
+        """
+        Line = self.env["account.analytic.line"]
+        billed = Line._read_group(
+            self._domain_scope() & Line._domain_time("billed"),
+            ["order_id"],
+            ["date:max"],
+        )
+        last_days = {order.id: day for order, day in billed if order}
+        if not last_days:
+            return {}
+        domain &= Domain("date", "<=", max(last_days.values()))
+        hours = defaultdict(float)
+        for order, item, day, own in Line._read_group(
+            domain, ["order_id", "so_line", "date:day"], ["billable_hours:sum"]
+        ):
+            if order.id in last_days and day <= last_days[order.id]:
+                hours[item.id] += own
+        return hours
+
+    # === THE PERIOD BEFORE === #
+
+    def _get_period_before(self):
+        """The period of the same length before the one of this run: whole months before
+        whole months; the month before, where all open time is billed.
+
+        :return: its first and its last day
+        :rtype: tuple
+        """
+        last = self.date_to or fields.Date.context_today(self)
+        first = self.date_from or last.replace(day=1)
+        months = 12 * (last.year - first.year) + last.month - first.month + 1
+        is_whole = first.day == 1 and last == end_of(last, "month")
+        if not self.date_from or not self.date_to or is_whole:
+            start = fields.Date.subtract(first, months=months)
+        else:
+            start = fields.Date.subtract(first, days=(last - first).days + 1)
+        return start, fields.Date.subtract(first, days=1)
+
+    def _compare_with_period_before(self, vals_list):
+        """Complete values of lines, in place, with what was billed for the period before.
+
+        :param list vals_list: of lines with an item
+        :return: values of lines for items of which nothing is open any more
+        :rtype: list[dict]
+        """
+        period = get_period_domain(*self._get_period_before())
+        domain = self._domain_scope() & self._domain_teams() & period
+        before = self.env["sale.order.line"]._read_billed(domain)
+        by_item = {vals["sale_line_id"]: vals for vals in reversed(vals_list)}
+        gone = []
+        for item, billed in before.items():
+            vals = by_item.get(item.id)
+            if not vals:
+                vals = self._get_line_vals("gone", item, 0.0, 0.0)
+                gone.append(vals)
+            vals |= {
+                "hours_before": billed.hours,
+                "amount_before": billed.amount,
+                "amount_before_company": billed.amount_company,
+            }
+        self._note_changes(vals_list + gone)
+        return gone
+
+    def _note_changes(self, vals_list):
+        """Complete values of lines, in place, with how they and their orders changed."""
+        orders = defaultdict(lambda: [0.0, 0.0])
+        for vals in vals_list:
+            is_billed = vals["kind"] == "bill"
+            now = vals["hours"] if is_billed else 0.0
+            before = vals.get("hours_before", 0.0)
+            if is_billed or before:
+                amount = vals.get("amount_company", 0.0)
+                vals["hours_change"] = now - before
+                vals["amount_change"] = amount - vals.get("amount_before_company", 0.0)
+            orders[vals["order_id"]][0] += now
+            orders[vals["order_id"]][1] += before
+        for vals in vals_list:
+            now, before = orders[vals["order_id"]]
+            change = abs(now - before)
+            vals["is_changed"] = "hours_change" in vals and (
+                change >= max(LARGE_CHANGE_HOURS, LARGE_CHANGE * max(now, before))
+            )
+
+    # === LINES === #
 
     def _get_kind(self, item, hours, forecast):
         """What the run does with the open time of an item."""
@@ -621,7 +835,8 @@ class HelpdeskBillingRun(models.Model):
         domain &= Domain("decision", "=", "bill") & Domain("is_done", "=", False)
         if partner_id is not None:
             domain &= Domain("partner_id", "=", partner_id)
-        return self.env["helpdesk.billing.run.line"].sudo().search(domain)
+        lines = self.env["helpdesk.billing.run.line"].sudo()
+        return lines.search_fetch(domain, ["order_id", "partner_id"], order="id")
 
     def _bill_customers(self):
         """Bill one customer after the other, in a transaction each.
@@ -686,7 +901,7 @@ class HelpdeskBillingRun(models.Model):
         if moves and self.post_invoices:
             moves.action_post()
             if self.send_invoices:
-                moves._send_by_run(self.user_id)
+                moves._send_by_run(self)
         return moves
 
     @api.model

@@ -63,6 +63,7 @@ class HelpdeskBillingRunLine(models.Model):
             ("order", "Order not confirmed"),
             ("no_team", "Team bills no time"),
             ("since", "Came after the rehearsal"),
+            ("gone", "Nothing this time"),
         ],
         required=True,
         readonly=True,
@@ -95,12 +96,80 @@ class HelpdeskBillingRunLine(models.Model):
         help="Without taxes, in the currency of the order.",
     )
     amount_tax = fields.Monetary(string="Taxes", readonly=True, groups=INVOICE_READERS)
+    amount_total = fields.Monetary(
+        string="Total with Taxes", readonly=True, groups=INVOICE_READERS
+    )
     amount_company = fields.Monetary(
         string="Amount in Company Currency",
         currency_field="company_currency_id",
         readonly=True,
         groups=INVOICE_READERS,
         help="Without taxes, at the rate of today.",
+    )
+    amount_total_company = fields.Monetary(
+        string="Total in Company Currency",
+        currency_field="company_currency_id",
+        readonly=True,
+        groups=INVOICE_READERS,
+        help="With taxes, at the rate of today.",
+    )
+    # What is in it that a customer may ask about.
+    hours_added = fields.Float(
+        string="Added by Rules",
+        readonly=True,
+        help="Hours that are billed beyond those that were worked: what rounding, "
+        "minimums and factors add, less what was written off.",
+    )
+    amount_added = fields.Monetary(
+        string="Amount of Rules",
+        currency_field="company_currency_id",
+        readonly=True,
+        groups=INVOICE_READERS,
+        help="What these hours cost, without taxes, in the currency of the company.",
+    )
+    hours_late = fields.Float(
+        string="Late Hours",
+        readonly=True,
+        help="Hours to bill of days up to which the order was billed already.",
+    )
+    amount_late = fields.Monetary(
+        string="Amount of Late Hours",
+        currency_field="company_currency_id",
+        readonly=True,
+        groups=INVOICE_READERS,
+        help="What these hours cost, without taxes, in the currency of the company.",
+    )
+    # Beside the period before.
+    hours_before = fields.Float(
+        readonly=True,
+        help="Hours of the period before, of the same length, that were billed.",
+    )
+    hours_change = fields.Float(
+        string="Change in Hours", readonly=True, help="Compared with the period before."
+    )
+    amount_before = fields.Monetary(
+        readonly=True,
+        groups=INVOICE_READERS,
+        help="Billed for the period before, without taxes, in the currency of the order.",
+    )
+    amount_before_company = fields.Monetary(
+        string="Amount Before in Company Currency",
+        currency_field="company_currency_id",
+        readonly=True,
+        groups=INVOICE_READERS,
+    )
+    amount_change = fields.Monetary(
+        string="Change in Amount",
+        currency_field="company_currency_id",
+        readonly=True,
+        groups=INVOICE_READERS,
+        help="Compared with the period before, in the currency of the company.",
+    )
+    is_changed = fields.Boolean(
+        string="Changed Much",
+        readonly=True,
+        help="The hours of the order differ by half, and by two hours or more, from those "
+        "of the period before.",
     )
     # What became of it.
     is_done = fields.Boolean(readonly=True)
@@ -128,6 +197,12 @@ class HelpdeskBillingRunLine(models.Model):
         readonly=True,
         help="Other hours or another amount were billed than were rehearsed.",
     )
+    unsent_reason = fields.Char(
+        string="Not Sent",
+        compute="_compute_unsent_reason",
+        compute_sudo=True,
+        help="Why the invoice is not sent, where the run sends invoices.",
+    )
     result = fields.Char(
         compute="_compute_result", help="What was billed, if it is not as rehearsed."
     )
@@ -138,6 +213,19 @@ class HelpdeskBillingRunLine(models.Model):
     def _compute_has_error(self):
         for line in self:
             line.has_error = bool(line.error)
+
+    @api.depends("decision", "is_done", "kind", "move_id", "run_id.send_invoices")
+    def _compute_unsent_reason(self):
+        """Of lines to bill as things are now; of billed ones as their invoice is."""
+        for line in self:
+            move, is_taken = line.move_id, line.kind == "bill" == line.decision
+            reason = False
+            if move and move.is_move_sent:
+                is_taken = False
+            if is_taken and line.run_id.send_invoices and (move or not line.is_done):
+                partner = move.partner_id or line.order_id.partner_invoice_id
+                reason = partner._get_invoice_unsent_reason(line.company_id)
+            line.unsent_reason = reason
 
     @api.depends("decision", "kind")
     def _compute_reason(self):
@@ -256,6 +344,9 @@ class HelpdeskBillingRunLine(models.Model):
             "no_team": self.env._("Its team does not reinvoice time."),
             "since": self.env._(
                 "It came after the rehearsal: bill it with the next run."
+            ),
+            "gone": self.env._(
+                "Time of the period before was billed; nothing is open now."
             ),
         }
 

@@ -1,18 +1,29 @@
+from collections import defaultdict
 from typing import NamedTuple
 
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class Forecast(NamedTuple):
     """What a run would bill of an item, if it were made now.
 
     ``quantity`` is in the unit of the item, ``amount`` without and ``tax`` of taxes in
-    the currency of the order, ``amount_company`` without taxes in the company's.
+    the currency of the order, ``amount_company`` and ``tax_company`` in the company's.
     """
 
     quantity: float
     amount: float
     tax: float
+    amount_company: float
+    tax_company: float
+
+
+class Billed(NamedTuple):
+    """What invoices bill for some time of an item: its hours, and their share of the
+    amounts without taxes, in the currency of the order and in the company's."""
+
+    hours: float
+    amount: float
     amount_company: float
 
 
@@ -79,7 +90,7 @@ class SaleOrderLine(models.Model):
         :rtype: Forecast
         """
         currency, company = self.currency_id, self.company_id
-        amount = tax = amount_company = 0.0
+        amount = tax = amount_company = tax_company = 0.0
         for line in base_lines:
             details = line["tax_details"]
             amount += details["total_excluded_currency"]
@@ -87,9 +98,44 @@ class SaleOrderLine(models.Model):
             amount_company += details["total_excluded"]
             amount_company += details["delta_total_excluded"]
             tax += sum(data["tax_amount_currency"] for data in details["taxes_data"])
+            tax_company += sum(data["tax_amount"] for data in details["taxes_data"])
         return Forecast(
             sum(quantities),
             currency.round(amount),
             currency.round(tax),
             company.currency_id.round(amount_company),
+            company.currency_id.round(tax_company),
         )
+
+    @api.model
+    def _read_billed(self, domain):
+        """What was billed for some time. A constant number of queries.
+
+        :param Domain domain: on ``account.analytic.line``
+        :return: :class:`Billed` by item
+        :rtype: dict
+        """
+        Line = self.env["account.analytic.line"]
+        groups = Line._read_group(
+            domain & Line._domain_time("billed"),
+            ["so_line", "timesheet_invoice_id"],
+            ["billable_hours:sum"],
+        )
+        items = self.browse({item.id for item, *_rest in groups})
+        moves = self.env["account.move"].browse({move.id for _i, move, _h in groups})
+        figures = {
+            (move, item): amounts
+            for move, item, *amounts in self.env["account.move.line"]._read_group(
+                [("move_id", "in", moves.ids), ("sale_line_ids", "in", items.ids)],
+                ["move_id", "sale_line_ids"],
+                ["quantity:sum", "amount_currency:sum", "balance:sum"],
+            )
+        }
+        result = defaultdict(lambda: Billed(0.0, 0.0, 0.0))
+        for item, move, hours in groups:
+            quantity, *amounts = figures.get((move, item), (0.0, 0.0, 0.0))
+            billed = items.browse(item.id)._get_hours(quantity)
+            share = hours / billed if billed else 0.0
+            add = (hours, *(-amount * share for amount in amounts))
+            result[item] = Billed(*map(sum, zip(result[item], add, strict=True)))
+        return dict(result)

@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -6,10 +7,8 @@ from odoo.addons.helpdesk_timesheet_reinvoice.models.invoicing.helpdesk_ticket i
     INVOICE_READERS,
 )
 
-# Days after which nobody comes back to it by himself.
-IDLE_DAYS = 7
-WAITING_DAYS = 14
-DRAFT_DAYS = 14
+from ..models.res_company import LEAK_DAYS
+
 # Each kind has ids of its own.
 KINDS = [
     ("no_time", "Answered without time"),
@@ -20,6 +19,8 @@ KINDS = [
     ("waiting", "Waits too long"),
     ("draft", "Old draft invoice"),
     ("stuck", "Hours that no invoice takes"),
+    ("late", "Late time"),
+    ("credited", "Credited, not billed again"),
 ]
 
 
@@ -46,17 +47,19 @@ class HelpdeskLeak(models.Model):
             "timesheet_invoice_id",
             "unit_amount",
         ],
-        "account.move": ["name", "partner_id", "state"],
+        "account.move": ["credited_timesheet_ids", "name", "partner_id", "state"],
         "helpdesk.stage": ["fold"],
         "helpdesk.team": ["use_helpdesk_sale_timesheet", "use_helpdesk_timesheet"],
         "helpdesk.ticket": [
             "active",
             "commercial_partner_id",
             "company_id",
+            "no_time_date",
             "stage_id",
             "team_id",
             "user_id",
         ],
+        "res.company": list(LEAK_DAYS),
         "sale.order": ["helpdesk_commercial_partner_id", "state", "user_id"],
         "sale.order.line": ["qty_to_invoice", "remaining_hours", "used_by_tickets"],
     }
@@ -101,6 +104,24 @@ class HelpdeskLeak(models.Model):
             "views": [[False, "form"]],
             "context": {},
         }
+
+    def action_no_time_needed(self):
+        """Ask why these tickets need no time, and close their leaks.
+
+        :return: a window action on ``helpdesk.leak.no.time``
+        :rtype: dict
+        :raise UserError: if a chosen leak is another one
+        """
+        self.check_access("read")
+        if not self or set(self.mapped("kind")) != {"no_time"}:
+            raise UserError(
+                self.env._("Choose tickets that were answered without time only.")
+            )
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "helpdesk_billing_run.helpdesk_leak_no_time_action"
+        )
+        action["context"] = {"default_ticket_ids": self.ticket_id.ids}
+        return action
 
     def _get_place(self):
         """The record that is to be changed, as far as the user may read it.
@@ -164,15 +185,16 @@ class HelpdeskLeak(models.Model):
         of_tickets = Domain("helpdesk_ticket_id", "!=", False)
         lost = of_tickets & Line._domain_time("non_billable")
         lost &= Domain("unit_amount", "!=", 0)
-        days = fields.Date.subtract
+        open_time = of_tickets & Line._domain_time("open")
         waiting = of_tickets & Line._domain_time("waiting")
-        waiting &= Domain("date", "<", days(today, days=WAITING_DAYS))
         result = {
             "no_time": self._select_no_time(today),
             "order": self._select_time(lost & Domain("so_line", "!=", False)),
             "pack": self._select_packs(),
-            "draft": self._select_drafts(days(today, days=DRAFT_DAYS)),
-            "stuck": self._select_stuck(of_tickets & Line._domain_time("open")),
+            "draft": self._select_drafts(today),
+            "stuck": self._select_stuck(open_time),
+            "late": self._select_time(open_time, self._get_late()),
+            "credited": self._select_time(open_time, self._get_credited(today)),
         }
         without = lost & Domain("so_line", "=", False)
         without &= Domain("is_so_line_edited", "=", False)
@@ -187,8 +209,58 @@ class HelpdeskLeak(models.Model):
         result["no_item"] = self._select_time(without, buys)
         result["no_order"] = self._select_time(without, buys_nothing)
         if not waiting.is_false():
-            result["waiting"] = self._select_time(waiting)
+            too_long = self._get_too_old(
+                SQL("entry.date"), "helpdesk_leak_waiting_days", today
+            )
+            result["waiting"] = self._select_time(waiting, too_long)
         return result
+
+    def _get_too_old(self, day, name, today):
+        """Whether a day is past, by the setting of ``company``.
+
+        :param SQL day: the column
+        :param str name: the setting, see ``LEAK_DAYS``
+        :rtype: SQL
+        """
+        return SQL(
+            "%(day)s < %(today)s::date - COALESCE(%(days)s, %(default)s)",
+            day=day,
+            today=today,
+            days=SQL.identifier("company", name),
+            default=LEAK_DAYS[name],
+        )
+
+    def _get_late(self):
+        """Time of days up to which its order was billed already."""
+        Line = self.env["account.analytic.line"].sudo()
+        billed = Domain("helpdesk_ticket_id", "!=", False) & Line._domain_time("billed")
+        return SQL(
+            """
+            EXISTS (SELECT 1
+                      FROM (SELECT other.order_id,
+                                   MAX(other.date) AS day
+                              FROM account_analytic_line other
+                             WHERE other.id IN %s
+                             GROUP BY other.order_id) last
+                     WHERE last.order_id = entry.order_id
+                       AND last.day >= entry.date)
+            """,
+            Line._search(billed).subselect(),
+        )
+
+    def _get_credited(self, today):
+        """Time that a posted credit note set free, too long ago."""
+        return SQL(
+            """
+            EXISTS (SELECT 1
+                      FROM account_move_credited_timesheet_rel credited
+                      JOIN account_move note ON note.id = credited.move_id
+                     WHERE credited.timesheet_id = entry.id
+                       AND note.state = 'posted'
+                       AND %s)
+            """,
+            self._get_too_old(SQL("note.date"), "helpdesk_leak_credited_days", today),
+        )
 
     def _get_buyers(self):
         """Companies that have an item which can bill their tickets."""
@@ -207,7 +279,7 @@ class HelpdeskLeak(models.Model):
         """Time of a domain, by ticket and item.
 
         :param Domain domain: on the time
-        :param SQL condition: on ``entry``, beside the domain
+        :param SQL condition: on ``entry`` and its ``company``, beside the domain
         """
         Line = self.env["account.analytic.line"].sudo()
         return SQL(
@@ -222,6 +294,7 @@ class HelpdeskLeak(models.Model):
                             ELSE entry.billable_hours END) AS hours,
                    MIN(entry.date) AS date
               FROM account_analytic_line entry
+              JOIN res_company company ON company.id = entry.company_id
              WHERE entry.id IN %(ids)s
                AND %(condition)s
              GROUP BY entry.helpdesk_ticket_id, entry.so_line
@@ -246,6 +319,7 @@ class HelpdeskLeak(models.Model):
               FROM helpdesk_ticket ticket
               JOIN helpdesk_team team ON team.id = ticket.team_id
               JOIN helpdesk_stage stage ON stage.id = ticket.stage_id
+              LEFT JOIN res_company company ON company.id = ticket.company_id
               JOIN (SELECT message.res_id,
                            MAX(message.date) AS date
                       FROM mail_message message
@@ -256,12 +330,15 @@ class HelpdeskLeak(models.Model):
                      GROUP BY message.res_id) answer ON answer.res_id = ticket.id
              WHERE ticket.active
                AND team.use_helpdesk_timesheet
-               AND (stage.fold OR answer.date < %(idle)s)
+               AND (stage.fold OR %(is_idle)s)
+               AND (ticket.no_time_date IS NULL OR answer.date > ticket.no_time_date)
                AND NOT EXISTS (SELECT 1
                                  FROM account_analytic_line entry
                                 WHERE entry.helpdesk_ticket_id = ticket.id)
             """,
-            idle=fields.Date.subtract(today, days=IDLE_DAYS),
+            is_idle=self._get_too_old(
+                SQL("answer.date::date"), "helpdesk_leak_idle_days", today
+            ),
         )
 
     def _select_packs(self):
@@ -285,8 +362,8 @@ class HelpdeskLeak(models.Model):
             """
         )
 
-    def _select_drafts(self, day):
-        """Time on draft invoices that are older than a day."""
+    def _select_drafts(self, today):
+        """Time on invoices that have been drafts for too long."""
         return SQL(
             """
             SELECT move.id AS ref,
@@ -298,13 +375,16 @@ class HelpdeskLeak(models.Model):
                    SUM(entry.billable_hours) AS hours,
                    move.create_date::date AS date
               FROM account_move move
+              JOIN res_company company ON company.id = move.company_id
               JOIN account_analytic_line entry ON entry.timesheet_invoice_id = move.id
              WHERE move.state = 'draft'
-               AND move.create_date < %(day)s
+               AND %(is_old)s
                AND entry.helpdesk_ticket_id IS NOT NULL
              GROUP BY move.id
             """,
-            day=day,
+            is_old=self._get_too_old(
+                SQL("move.create_date::date"), "helpdesk_leak_draft_days", today
+            ),
         )
 
     def _select_stuck(self, domain):

@@ -70,10 +70,16 @@ class RunCommon(InvoiceCommon):
             own = lines.filtered(lambda line, move=move: line.move_id == move)
             self.assertAlmostEqual(sum(own.mapped("amount")), move.amount_untaxed, 6)
             self.assertAlmostEqual(sum(own.mapped("amount_tax")), move.amount_tax, 6)
-        self.assertAlmostEqual(
-            sum(lines.mapped("amount_company")),
-            sum(moves.mapped("amount_untaxed_signed")),
-        )
+            self.assertAlmostEqual(
+                sum(own.mapped("amount_total")), move.amount_total, 6
+            )
+        for name, of_moves in (
+            ("amount_company", "amount_untaxed_signed"),
+            ("amount_total_company", "amount_total_signed"),
+        ):
+            self.assertAlmostEqual(
+                sum(lines.mapped(name)), sum(moves.mapped(of_moves)), 6, name
+            )
 
 
 __all__ = ["ACCOUNTANT", "MANAGER", "RunCommon"]

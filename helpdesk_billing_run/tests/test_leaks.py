@@ -1,7 +1,7 @@
 from datetime import date, timedelta
 
 from odoo import fields
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import tagged
 
 from .run_common import RunCommon
@@ -41,6 +41,75 @@ class TestLeaks(RunCommon):
         self.assertFalse(self._leaks("no_time", ticket_id=ticket))
         message.sudo().date = fields.Datetime.now() - timedelta(days=10)
         self.assertEqual(self._leaks("no_time", ticket_id=ticket).age_days, 10)
+
+    def test_no_time_needed(self):
+        """Said for many at once, with a reason; a new answer is a leak again."""
+        tickets = self.ticket.copy({"name": "One"}) | self.ticket.copy({"name": "Two"})
+        stage = self.env["helpdesk.stage"].search([("fold", "=", True)], limit=1)
+        tickets.stage_id = stage
+        for ticket in tickets:
+            self._answer(ticket)
+        leaks = sum(
+            (self._leaks("no_time", ticket_id=t) for t in tickets), self._none()
+        )
+        self.assertEqual(len(leaks), 2)
+        action = leaks.action_no_time_needed()
+        Wizard = self.env[action["res_model"]].with_user(self.lead)
+        wizard = Wizard.with_context(**action["context"]).create({"reason": "Spam"})
+        wizard.action_apply()
+        self.assertEqual(set(tickets.mapped("close_without_time_reason")), {"Spam"})
+        for ticket in tickets:
+            self.assertFalse(self._leaks("no_time", ticket_id=ticket))
+        message = self._answer(tickets[0])
+        message.sudo().date = fields.Datetime.now() + timedelta(minutes=5)
+        self.assertTrue(self._leaks("no_time", ticket_id=tickets[0]))
+        self.assertFalse(self._leaks("no_time", ticket_id=tickets[1]))
+
+    def _none(self):
+        return self.env["helpdesk.leak"].with_user(self.lead)
+
+    def _answer(self, ticket):
+        return ticket.with_user(self.agent).message_post(
+            body="Done", message_type="comment", subtype_xmlid="mail.mt_comment"
+        )
+
+    def test_no_time_needed_for_other_leaks(self):
+        self.order_b._action_cancel()
+        with self.assertRefused("answered without time only"):
+            self._leaks("order", ticket_id=self.ticket_b).action_no_time_needed()
+        with self.assertRefused("Say why"):
+            self.ticket_b._set_no_time_needed(" ")
+
+    def test_days_are_settings(self):
+        ticket = self.ticket.copy({"name": "Idle"})
+        self._answer(ticket).sudo().date = fields.Datetime.now() - timedelta(days=5)
+        self.assertFalse(self._leaks("no_time", ticket_id=ticket))
+        self.company.helpdesk_leak_idle_days = 4
+        self.assertTrue(self._leaks("no_time", ticket_id=ticket))
+        for days in (-1, 4000):
+            with self.assertRefused("0 to 3,650 days", ValidationError):
+                self.company.helpdesk_leak_idle_days = days
+
+    def test_late_time(self):
+        self._bill(self.order_a)
+        self.assertFalse(self._leaks("late", ticket_id=self.ticket))
+        self._log(self.ticket, 1.5, date=date(2026, 2, 16))
+        self._log(self.ticket, 2.0, date=date(2026, 2, 17))
+        self.assertEqual(self._leaks("late", ticket_id=self.ticket).hours, 1.5)
+
+    def test_credited_and_not_billed_again(self):
+        invoice = self._post(self._bill())
+        note = self._post(invoice._create_time_credit(self.line_2, "Mistake"))
+        self.assertFalse(self._leaks("credited", ticket_id=self.ticket))
+        self.company.helpdesk_leak_credited_days = 3
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE account_move SET date = date - 4 WHERE id = %s", [note.id]
+        )
+        leak = self._leaks("credited", ticket_id=self.ticket)
+        self.assertEqual((leak.hours, leak.sale_line_id), (6.0, self.item_a))
+        self._bill(self.order_a)
+        self.assertFalse(self._leaks("credited", ticket_id=self.ticket))
 
     def test_time_without_item(self):
         self.ticket_a2.sale_line_id = False

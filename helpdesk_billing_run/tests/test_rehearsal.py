@@ -154,6 +154,8 @@ class TestRehearsal(RunCommon):
         results = [
             run.action_view_lines(),
             run.action_view_errors(),
+            run.action_view_changed(),
+            run.action_view_unsent(),
             run.action_view_invoices(),
             run.line_ids[0].action_view_time(),
             run.action_rehearse(),

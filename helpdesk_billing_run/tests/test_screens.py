@@ -28,7 +28,8 @@ class TestRunScreens(test_screens.TestScreens):
         return super()._open(action)
 
     def _get_buttons(self):
-        return [(self.run_1, ("action_view_lines", "action_view_errors"))]
+        names = ("lines", "errors", "changed", "unsent")
+        return [(self.run_1, [f"action_view_{name}" for name in names])]
 
     def test_menus(self):
         counts = self._open_all(self._menu_actions)
@@ -41,5 +42,5 @@ class TestRunScreens(test_screens.TestScreens):
     def test_buttons(self):
         counts = self._open_all(self._button_actions)
         self.assertEqual(counts["agent"], 0)
-        self.assertEqual(counts["desk administrator"], 2)
-        self.assertEqual(counts["accountant"], 2)
+        self.assertEqual(counts["desk administrator"], 4)
+        self.assertEqual(counts["accountant"], 4)

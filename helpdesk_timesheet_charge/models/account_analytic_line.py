@@ -746,11 +746,9 @@ class AccountAnalyticLine(models.Model):
 
     @api.model
     def _domain_shown_to_customer(self):
-        """Time that is no internal work.
-
-        :rtype: Domain
-        """
-        return ~Domain("work_type_id.charge", "=", "hidden")
+        """Internal work is nothing for customers."""
+        shown = super()._domain_shown_to_customer()
+        return shown & ~Domain("work_type_id.charge", "=", "hidden")
 
     @api.model
     def _read_details(self, domain):

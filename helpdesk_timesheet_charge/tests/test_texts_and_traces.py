@@ -53,3 +53,17 @@ class TestTextsAndTraces(ChargeCommon):
         self._log_kind(self.meeting, 2.0)
         self.assertEqual(self.ticket_2._get_portal_timesheets(), shown)
         self.assertEqual(self.ticket_2._read_portal_hours(), {self.ticket_2.id: 1.5})
+
+    def test_invoice_prints_nothing_internal(self):
+        self.team.time_on_invoice = "below"
+        self._log_kind(self.remote, 0.1, name="Call")
+        self._log_kind(self.meeting, 2.0, name="Gossip")
+        invoice = self._invoice(self.order_a)
+        report = self.env["ir.actions.report"]
+        for name in (
+            "account.report_invoice",
+            "sale_timesheet.report_timesheet_account_move",
+        ):
+            page = report._render_qweb_html(name, invoice.ids)[0].decode()
+            self.assertIn("Call", page)
+            self.assertNotIn("Gossip", page)

@@ -43,6 +43,7 @@ from . import (
     test_time_before_closing,
     test_time_credit,
     test_time_entry,
+    test_time_on_invoice,
     test_time_reports,
     test_tour,
     test_units,

@@ -4,7 +4,12 @@ from odoo import api, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command, Domain
 
-from odoo.addons.helpdesk_base.tools import Private, format_hours, read_private
+from odoo.addons.helpdesk_base.tools import (
+    Private,
+    format_hours,
+    read_private,
+    round_to_sum,
+)
 
 from .time_run import TimeRun
 
@@ -367,6 +372,28 @@ class AccountAnalyticLine(models.Model):
             "hours": format_hours(self.env, sum(self.mapped("billable_hours"))),
             "tickets": ", ".join(tickets) or "-",
         }
+
+    # === PRINTED ON INVOICES === #
+
+    def _is_printed_by_team(self):
+        """Tell whether a team wants lines of work on invoices, of some of these."""
+        teams = self.helpdesk_ticket_id.team_id
+        return any(team.time_on_invoice != "none" for team in teams)
+
+    def _get_printed_rows(self, hours, worked):
+        """These lines as they are printed: their hours add up to given sums.
+
+        :param float hours: hours billed, rounded
+        :param float worked: hours worked, rounded
+        :return: ``line``, ``worked`` and ``hours`` of each
+        :rtype: list[dict]
+        """
+        billed = round_to_sum(self.mapped("billable_hours"), hours)
+        spent = round_to_sum(self.mapped("unit_amount"), worked)
+        return [
+            {"line": line, "worked": own_worked, "hours": own}
+            for line, own_worked, own in zip(self, spent, billed, strict=True)
+        ]
 
     # === PORTAL === #
 

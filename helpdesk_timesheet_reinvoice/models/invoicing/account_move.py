@@ -3,7 +3,7 @@ from typing import NamedTuple
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Command
+from odoo.fields import Command, Domain
 
 from odoo.addons.helpdesk_base.tools import Private, format_hours
 
@@ -22,6 +22,17 @@ class TimeGroup(NamedTuple):
     others: models.BaseModel
     lines: models.BaseModel
     timesheets: models.BaseModel
+
+
+class PrintedTime(NamedTuple):
+    """Lines of work of one ticket, as a document prints them: hours that add up to
+    those its text names."""
+
+    item: models.BaseModel
+    ticket: models.BaseModel
+    rows: list
+    worked: float
+    hours: float
 
 
 class AccountMove(models.Model):
@@ -95,6 +106,7 @@ class AccountMove(models.Model):
         undone = self._filter_time_credits().filtered(lambda n: n.state == "posted")
         if vals["state"] == "draft":
             revived = self.filtered(lambda move: move.state == "cancel")
+            self._empty_delivery_date()
             result = super().write(vals)
             revived._take_time_again()
         else:
@@ -144,6 +156,7 @@ class AccountMove(models.Model):
     def _post(self, soft=True):
         """Free credited time however the credit note is posted: by hand, in a batch,
         or by the scheduled action on its date."""
+        self._fill_delivery_date()
         posted = super()._post(soft)
         own = posted.with_context(helpdesk_keep_ticket_time=None)
         own._free_credited_time()
@@ -173,6 +186,148 @@ class AccountMove(models.Model):
         if len(self) == 1:
             action.update(views=[[False, "form"]], res_id=self.id)
         return action
+
+    # === WHAT IS PRINTED === #
+
+    def _search_explained_time(self):
+        """Time of tickets that this document bills or credits, with raised rights: also
+        what was credited since, which the document still tells of.
+
+        :rtype: account.analytic.line
+        """
+        self.ensure_one()
+        credited = (self | self._get_posted_credits()).sudo().credited_timesheet_ids
+        domain = Domain("timesheet_invoice_id", "=", self.id)
+        domain |= Domain("id", "in", credited.ids)
+        domain &= Domain("helpdesk_ticket_id", "!=", False)
+        return (
+            self.env["account.analytic.line"]
+            .sudo()
+            .search(domain & Domain("project_id", "!=", False), order="date, id")
+        )
+
+    def _get_service_period(self):
+        """First and last day of the work on tickets that this document is about.
+
+        :return: two dates, or nothing
+        :rtype: tuple
+        """
+        days = self._search_explained_time().mapped("date")
+        return (min(days), max(days)) if days else ()
+
+    def _get_printed_time(self):
+        """Lines of work to print, where team or customer want them: none of internal
+        work. Hours are rounded so that they add up to what the invoice line says.
+
+        :return: ``below``, a list of :class:`PrintedTime` by invoice line id, and
+            ``annex``, a list of them
+        :rtype: dict
+        """
+        self.ensure_one()
+        result = {"below": defaultdict(list), "annex": []}
+        time = self._search_explained_time()
+        wish = self.commercial_partner_id.sudo().helpdesk_time_on_invoice
+        if wish == "none" or not (wish or time._is_printed_by_team()):
+            return result
+        shown = time.filtered_domain(time._domain_shown_to_customer())
+        for item, lines, group in self._group_explained_time(time):
+            for printed in self._print_time(item, lines, group, shown):
+                place = wish or printed.ticket.team_id.time_on_invoice
+                if place == "below" and lines:
+                    result[place][lines[-1:].id].append(printed)
+                elif place != "none":
+                    result["annex"].append(printed)
+        return result
+
+    def _get_line_periods(self):
+        """First and last day of the work on tickets that each line is about.
+
+        :return: two dates by invoice line id
+        :rtype: dict
+        """
+        periods = {}
+        for _item, lines, group in self._group_explained_time():
+            days = group.mapped("date")
+            if days:
+                periods |= dict.fromkeys(lines.ids, (min(days), max(days)))
+        return periods
+
+    def _group_explained_time(self, timesheets=None):
+        """Time of tickets beside the lines of this document that bill it.
+
+        :param timesheets: see :meth:`_search_explained_time`
+        :return: order item, invoice lines, which may be none, and time lines
+        :rtype: iterator
+        """
+        if timesheets is None:
+            timesheets = self._search_explained_time()
+        for item, own in timesheets.grouped("so_line").items():
+            lines = self._get_lines_of_item(item).sorted("sequence")
+            tickets = lines.helpdesk_ticket_id
+            for ticket in [*tickets, tickets.browse()] if lines else ():
+                of_ticket = lines.filtered(
+                    lambda line, t=ticket: line.helpdesk_ticket_id == t
+                )
+                yield item, of_ticket, own._filter_of_ticket(ticket, tickets)
+
+    def _print_time(self, item, lines, timesheets, shown):
+        """Lines of work of an item, by ticket.
+
+        :param lines: invoice lines that bill them
+        :param timesheets: the time they bill
+        :param shown: the part of it that a customer may see
+        :rtype: iterator
+        """
+        item = item.with_env(self.env).sudo()
+        quantity = item._sum_quantity(lines)
+        if sum(timesheets.mapped("billable_hours")) < 0:
+            quantity = -quantity  # a credit note for corrections
+        hours = item._get_ticket_hours(timesheets)
+        for group in item._get_printed_hours(hours, quantity):
+            own = timesheets.filtered(
+                lambda line, g=group: line.helpdesk_ticket_id.id == g.ticket_id
+            )
+            rows = own._get_printed_rows(group.hours, group.worked)
+            rows = [row for row in rows if row["line"] in shown]
+            if rows:
+                yield PrintedTime(
+                    item,
+                    own.helpdesk_ticket_id.with_env(self.env).sudo(),
+                    rows,
+                    sum(row["worked"] for row in rows),
+                    sum(row["hours"] for row in rows),
+                )
+
+    def _fill_delivery_date(self):
+        """The service was delivered on the last day of work, unless somebody says
+        otherwise. Stock and e-invoices take it from there."""
+        invoices = self.filtered(
+            lambda move: move.move_type == "out_invoice" and not move.delivery_date
+        )
+        for move, day in invoices._read_last_days().items():
+            move.delivery_date = day
+
+    def _empty_delivery_date(self):
+        """A draft again: the day of :meth:`_fill_delivery_date` is found anew."""
+        invoices = self.filtered(
+            lambda move: move.move_type == "out_invoice" and move.delivery_date
+        )
+        for move, day in invoices._read_last_days().items():
+            if move.delivery_date == day:
+                move.delivery_date = False
+
+    def _read_last_days(self):
+        """Last day of work on tickets, by document that bills some.
+
+        :rtype: dict
+        """
+        if not self._get_ticket_time_items():
+            return {}
+        groups = self.env["account.analytic.line"].sudo()
+        groups = groups._read_group(
+            self._domain_ticket_time(), ["timesheet_invoice_id"], ["date:max"]
+        )
+        return {move.with_env(self.env): day for move, day in groups}
 
     # === CREDIT NOTES === #
 

@@ -562,8 +562,18 @@ class SaleOrderLine(models.Model):
     def _get_time_text(self, timesheets, quantity=None):
         """What this addon writes below an invoice line, see
         :meth:`_get_tickets_description`."""
+        hours = self._get_ticket_hours(timesheets)
+        if quantity is None:
+            quantity = self._get_quantity(sum(group.hours for group in hours))
+        return self._get_tickets_description(hours, quantity)
+
+    def _get_ticket_hours(self, timesheets):
+        """Hours of some time on this item, by ticket.
+
+        :rtype: list[TicketHours]
+        """
         details = timesheets._read_details(Domain("id", "in", timesheets.ids))
-        hours = [
+        return [
             TicketHours(
                 ticket.id,
                 sum(lines.mapped("billable_hours")),
@@ -573,6 +583,3 @@ class SaleOrderLine(models.Model):
             )
             for ticket, lines in timesheets.grouped("helpdesk_ticket_id").items()
         ]
-        if quantity is None:
-            quantity = self._get_quantity(sum(group.hours for group in hours))
-        return self._get_tickets_description(hours, quantity)

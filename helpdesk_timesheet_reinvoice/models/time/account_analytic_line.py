@@ -733,6 +733,15 @@ class AccountAnalyticLine(models.Model):
     # === WHAT BECAME OF TIME === #
 
     @api.model
+    def _domain_shown_to_customer(self):
+        """Time that a customer may read of, all by default. Meant for override by addons
+        that know of internal work.
+
+        :rtype: Domain
+        """
+        return Domain.TRUE
+
+    @api.model
     def _domain_time(self, fate):
         """Time by what became of it: the one definition that figures, searches, moves
         and invoices ask.

@@ -1,0 +1,1 @@
+from . import helpdesk_leak_no_time

@@ -1,0 +1,1 @@
+from . import helpdesk_work_in_progress
