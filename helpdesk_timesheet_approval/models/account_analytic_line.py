@@ -109,7 +109,8 @@ class AccountAnalyticLine(models.Model):
         "timesheet_invoice_id.state",
     )
     def _compute_waits_for_approval(self):
-        """What is billed already waits for nothing: it stays delivered."""
+        """What is billed already waits for nothing: it stays delivered. Nor does time
+        that is nobody's wait for a customer."""
         if not self.env["helpdesk.team"]._lets_time_wait():
             self.waits_for_approval = False
             return
@@ -118,6 +119,7 @@ class AccountAnalyticLine(models.Model):
             customer = line.helpdesk_commercial_partner_id.sudo()
             waits = (team.use_time_approval and line.approval_state != "approved") or (
                 team.use_customer_approval
+                and customer
                 and customer.helpdesk_time_detail != "none"
                 and line.customer_state != "agreed"
             )
