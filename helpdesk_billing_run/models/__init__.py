@@ -2,5 +2,9 @@ from . import account_move
 from . import helpdesk_billing_run
 from . import helpdesk_billing_run_line
 from . import helpdesk_team
+from . import hr_employee
+from . import res_company
+from . import res_config_settings
+from . import res_users
 from . import sale_order
 from . import sale_order_line
