@@ -596,6 +596,16 @@ class AccountAnalyticLine(models.Model):
             domain &= Domain("waits_for_approval", "=", False)
         return domain
 
+    def _get_worker_task(self):
+        """What a lead sent back, and what a customer asked, is answered by who worked."""
+        if self.waits_for_approval and self.approval_state == "rejected":
+            return self.env._("Rejected: %(why)s", why=self.rejection_reason or "-")
+        if self.waits_for_approval and self.customer_state == "questioned":
+            return self.env._(
+                "The customer asks: %(question)s", question=self.customer_answer or "-"
+            )
+        return super()._get_worker_task()
+
     def _get_so_line_reason(self):
         """Time that waits says what for."""
         reason = super()._get_so_line_reason()
