@@ -20,6 +20,7 @@
         "report/helpdesk_utilization_views.xml",
         "report/helpdesk_work_in_progress_views.xml",
         "views/helpdesk_team_views.xml",
+        "views/helpdesk_ticket_views.xml",
         "views/res_config_settings_views.xml",
     ],
     "demo": ["demo/helpdesk_billing_run_demo.xml"],

@@ -2,6 +2,7 @@ from . import account_move
 from . import helpdesk_billing_run
 from . import helpdesk_billing_run_line
 from . import helpdesk_team
+from . import helpdesk_ticket
 from . import hr_employee
 from . import res_company
 from . import res_config_settings

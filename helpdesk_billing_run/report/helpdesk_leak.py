@@ -51,6 +51,7 @@ class HelpdeskLeak(models.Model):
         "helpdesk.team": ["use_helpdesk_sale_timesheet", "use_helpdesk_timesheet"],
         "helpdesk.ticket": [
             "active",
+            "close_without_time_reason",
             "commercial_partner_id",
             "company_id",
             "stage_id",
@@ -232,7 +233,7 @@ class HelpdeskLeak(models.Model):
 
     def _select_no_time(self, today):
         """Tickets that colleagues answered, that are closed or that nobody touched for
-        days, and on which nobody has recorded time."""
+        days, and on which nobody has recorded time or said why there is none."""
         return SQL(
             """
             SELECT ticket.id AS ref,
@@ -257,6 +258,7 @@ class HelpdeskLeak(models.Model):
              WHERE ticket.active
                AND team.use_helpdesk_timesheet
                AND (stage.fold OR answer.date < %(idle)s)
+               AND COALESCE(ticket.close_without_time_reason, '') = ''
                AND NOT EXISTS (SELECT 1
                                  FROM account_analytic_line entry
                                 WHERE entry.helpdesk_ticket_id = ticket.id)

@@ -1,6 +1,7 @@
 from . import test_billing_run
 from . import test_digest_to_leads
 from . import test_leaks
+from . import test_leaks_at_closing
 from . import test_month_sequences
 from . import test_rehearsal
 from . import test_screens
