@@ -134,14 +134,15 @@ class RunWorld(desk.DeskWorld):
         """Plan a run and rehearse it."""
         user = self._runner(person)
         chosen = [self._pick(self.customers, number).id for number in customers]
-        teams = [] if team is None else [self._pick(self.teams, team).id]
+        # who keeps the books may not choose teams
+        teams = {} if team is None else {"team_ids": self._pick(self.teams, team).ids}
         run = (
             self.env["helpdesk.billing.run"]
             .with_user(user)
             .create(
                 {
                     "partner_ids": chosen,
-                    "team_ids": teams,
+                    **teams,
                     "date_from": day(start),
                     "date_to": day(end),
                     "grouping": "order" if by_order else "customer",

@@ -16,6 +16,8 @@ from odoo.addons.helpdesk_timesheet_reinvoice.tests.invariants.rules import (
 )
 
 COUNT = st.integers(1, 4)
+#: Some, or all that there is.
+SOME = st.sampled_from([1, 3, 50, 50])
 with_tickets_time = when(lambda facts: any(x.case for x in facts.lines.values()))
 with_asked = when(
     lambda facts: any(mark.customer != "none" for mark in facts.marks.values())
@@ -32,7 +34,7 @@ class ApprovalMachine(DeskMachine):
     # === THE LEAD === #
 
     @with_tickets_time
-    @rule(first=MANY, count=COUNT, person=FEW)
+    @rule(first=FEW, count=SOME, person=FEW)
     def approve(self, **arguments):
         self.request("approve", **arguments)
 
@@ -81,7 +83,7 @@ class ApprovalMachine(DeskMachine):
     ask_all_again = ask_all
 
     @with_asked
-    @rule(agreement=MANY, first=FEW, count=COUNT)
+    @rule(agreement=MANY, first=FEW, count=SOME)
     def agree(self, **arguments):
         self.request("agree", **arguments)
 
@@ -97,6 +99,14 @@ class ApprovalMachine(DeskMachine):
     @rule()
     def stay_silent(self):
         self.request("stay_silent")
+
+    @with_tickets_time
+    @rule()
+    def settle(self):
+        self.request("settle")
+
+    settle_again = settle
+    settle_once_more = settle
 
     # === PERIODS === #
 

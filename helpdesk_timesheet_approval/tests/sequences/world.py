@@ -14,8 +14,8 @@ DETAILS = ("lines", "tickets", "none")
 
 
 class ApprovalWorld(desk.DeskWorld):
-    """Team 0 approves time, team 1 has its customers agree, too, until people change
-    that. One of the workers may not approve, the lead and the bookkeeper may."""
+    """Team 1 approves time and has its customers agree, until people change that. One
+    of the workers may not approve, the lead and the bookkeeper may."""
 
     operation = ""
 
@@ -28,7 +28,6 @@ class ApprovalWorld(desk.DeskWorld):
 
     def _make_projects(self):
         super()._make_projects()
-        self.teams[0].use_time_approval = True
         self.teams[1].write({"use_time_approval": True, "use_customer_approval": True})
 
     def read(self):  # pylint: disable=method-required-super
@@ -147,6 +146,14 @@ class ApprovalWorld(desk.DeskWorld):
         """Nobody answers until the days are over."""
         self._agreements().write({"deadline": fields.Date.today() - timedelta(days=1)})
         self.env["helpdesk.time.agreement"]._cron_close()
+
+    def settle(self):
+        """The lead approves all, and no customer objects."""
+        lines = self._choose_lines(0, 0).with_user(self.bookkeeper)
+        open_lines = lines.filtered(lambda line: line.approval_state != "approved")
+        open_lines.filtered(lambda line: line._is_not_billed()).action_approve()
+        self.ask_all()
+        self.stay_silent()
 
     # === PERIODS === #
 
