@@ -24,6 +24,7 @@
         "views/account_analytic_line_invoice_views.xml",
         "views/helpdesk_team_views.xml",
         "views/helpdesk_ticket_views.xml",
+        "views/helpdesk_ticket_report_views.xml",
         "views/project_project_views.xml",
         "views/project_task_views.xml",
         "views/sale_order_views.xml",

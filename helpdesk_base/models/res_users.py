@@ -1,8 +1,20 @@
-from odoo import models
+from odoo import fields, models
 
 
 class ResUsers(models.Model):
     _inherit = "res.users"
+
+    helpdesk_team_ids = fields.Many2many(
+        comodel_name="helpdesk.team",
+        relation="helpdesk_team_res_users_rel",
+        column1="res_users_id",
+        column2="helpdesk_team_id",
+        string="Helpdesk Teams",
+        copy=False,
+        readonly=True,
+        groups="helpdesk_base.group_helpdesk_user",
+        help="Teams that this user is a member of.",
+    )
 
     # === CRUD METHODS === #
 

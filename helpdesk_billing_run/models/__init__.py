@@ -4,8 +4,10 @@ from . import helpdesk_billing_run
 from . import helpdesk_billing_run_line
 from . import helpdesk_team
 from . import helpdesk_ticket
+from . import hr_employee
 from . import res_company
 from . import res_config_settings
 from . import res_partner
+from . import res_users
 from . import sale_order
 from . import sale_order_line

@@ -11,7 +11,7 @@ LEAK_DAYS = {
 
 
 class ResCompany(models.Model):
-    """After how many days nobody comes back to it without being told."""
+    """After how many days work is a leak, and who is written to about it."""
 
     _inherit = "res.company"
 
@@ -39,6 +39,23 @@ class ResCompany(models.Model):
         "still open, is a leak.",
     )
 
+    helpdesk_remind_of_time = fields.Boolean(
+        string="Remind of Missing Time",
+        help="People who recorded less last week than their calendar says get a mail on "
+        "the first day on which they work.",
+    )
+    helpdesk_remind_share = fields.Integer(
+        string="Expected Share",
+        default=90,
+        help="Who recorded at least this share of the hours of the calendar, in percent, "
+        "gets no mail.",
+    )
+    helpdesk_digest_to_leads = fields.Boolean(
+        string="Weekly Mail to Leads",
+        help="What waits for approval or agreement, and what leaks, oldest first. Who has "
+        "nothing of both gets no mail.",
+    )
+
     # === CONSTRAINT METHODS === #
 
     @api.constrains(*LEAK_DAYS)
@@ -52,3 +69,11 @@ class ResCompany(models.Model):
                             setting=self._fields[name]._description_string(self.env),
                         )
                     )
+
+    @api.constrains("helpdesk_remind_share")
+    def _check_helpdesk_remind_share(self):
+        for company in self:
+            if not 1 <= company.helpdesk_remind_share <= 100:
+                raise ValidationError(
+                    self.env._("Expect 1 to 100 percent of the hours of the calendar.")
+                )

@@ -16,3 +16,12 @@ class ResConfigSettings(models.TransientModel):
     helpdesk_leak_credited_days = fields.Integer(
         related="company_id.helpdesk_leak_credited_days", readonly=False
     )
+    helpdesk_remind_of_time = fields.Boolean(
+        related="company_id.helpdesk_remind_of_time", readonly=False
+    )
+    helpdesk_remind_share = fields.Integer(
+        related="company_id.helpdesk_remind_share", readonly=False
+    )
+    helpdesk_digest_to_leads = fields.Boolean(
+        related="company_id.helpdesk_digest_to_leads", readonly=False
+    )

@@ -52,6 +52,7 @@ class HelpdeskLeak(models.Model):
         "helpdesk.team": ["use_helpdesk_sale_timesheet", "use_helpdesk_timesheet"],
         "helpdesk.ticket": [
             "active",
+            "close_without_time_reason",
             "commercial_partner_id",
             "company_id",
             "no_time_date",
@@ -305,7 +306,7 @@ class HelpdeskLeak(models.Model):
 
     def _select_no_time(self, today):
         """Tickets that colleagues answered, that are closed or that nobody touched for
-        days, and on which nobody has recorded time."""
+        days, and on which nobody has recorded time or said why there is none."""
         return SQL(
             """
             SELECT ticket.id AS ref,

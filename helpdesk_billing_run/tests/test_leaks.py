@@ -30,6 +30,9 @@ class TestLeaks(RunCommon):
         leak = self._leaks("no_time", ticket_id=ticket)
         self.assertEqual(leak.partner_id, ticket.commercial_partner_id)
         self.assertEqual(leak.action_open()["res_id"], ticket.id)
+        ticket.close_without_time_reason = "Spam"
+        self.assertFalse(self._leaks("no_time", ticket_id=ticket))
+        ticket.close_without_time_reason = False
         self._log(ticket, 0.5)
         self.assertFalse(self._leaks("no_time", ticket_id=ticket))
 

@@ -109,7 +109,8 @@ class AccountAnalyticLine(models.Model):
         "timesheet_invoice_id.state",
     )
     def _compute_waits_for_approval(self):
-        """What is billed already waits for nothing: it stays delivered."""
+        """What is billed already waits for nothing: it stays delivered. Nor does time
+        that is nobody's wait for a customer."""
         if not self.env["helpdesk.team"]._lets_time_wait():
             self.waits_for_approval = False
             return
@@ -118,6 +119,7 @@ class AccountAnalyticLine(models.Model):
             customer = line.helpdesk_commercial_partner_id.sudo()
             waits = (team.use_time_approval and line.approval_state != "approved") or (
                 team.use_customer_approval
+                and customer
                 and customer.helpdesk_time_detail != "none"
                 and line.customer_state != "agreed"
             )
@@ -594,6 +596,16 @@ class AccountAnalyticLine(models.Model):
         if self.env["helpdesk.team"]._lets_time_wait():
             domain &= Domain("waits_for_approval", "=", False)
         return domain
+
+    def _get_worker_task(self):
+        """What a lead sent back, and what a customer asked, is answered by who worked."""
+        if self.waits_for_approval and self.approval_state == "rejected":
+            return self.env._("Rejected: %(why)s", why=self.rejection_reason or "-")
+        if self.waits_for_approval and self.customer_state == "questioned":
+            return self.env._(
+                "The customer asks: %(question)s", question=self.customer_answer or "-"
+            )
+        return super()._get_worker_task()
 
     def _get_so_line_reason(self):
         """Time that waits says what for."""

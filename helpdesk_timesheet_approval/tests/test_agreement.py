@@ -120,6 +120,13 @@ class TestAgreement(AgreementCommon):
         self.assertDelivered(self.item_a, 5.0)
         self.assertFalse(self._ask())
 
+    def test_nobody_to_ask(self):
+        ticket = self.ticket.copy({"name": "Unknown", "partner_id": False})
+        line = self._log(ticket, 1.0)
+        self.assertFalse(line.waits_for_approval)
+        ticket.write({"partner_id": self.contact.id, "sale_line_id": self.item_a.id})
+        self.assertTrue(line.waits_for_approval)
+
     def test_contact_of_the_customer(self):
         boss = self.env["res.partner"].create(
             {

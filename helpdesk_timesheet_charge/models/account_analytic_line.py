@@ -737,6 +737,12 @@ class AccountAnalyticLine(models.Model):
             domain &= Domain("waits_for_text", "=", False)
         return domain
 
+    def _get_worker_task(self):
+        """The text that the customer will read."""
+        if self.waits_for_text:
+            return self.env._("Say what was done")
+        return super()._get_worker_task()
+
     def _timesheet_get_portal_domain(self):
         """Internal work is nothing for customers."""
         domain = super()._timesheet_get_portal_domain()

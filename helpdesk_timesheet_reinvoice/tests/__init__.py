@@ -39,6 +39,7 @@ from . import (
     test_sequences,
     test_settled_elsewhere,
     test_task_time,
+    test_ticket_analysis,
     test_ticket_filters,
     test_time_before_closing,
     test_time_credit,

@@ -565,6 +565,15 @@ class AccountAnalyticLine(models.Model):
         """
         return Domain.TRUE
 
+    def _get_worker_task(self):
+        """What the person who recorded this open time has to do before it counts. Meant
+        for override together with :meth:`_domain_counts`.
+
+        :return: a few words, empty if nothing
+        :rtype: str
+        """
+        return ""
+
     @api.model
     def _domain_time(self, fate):
         """Beside what is ``billed``, time of an order that is not cancelled is

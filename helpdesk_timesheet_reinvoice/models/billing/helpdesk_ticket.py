@@ -3,6 +3,7 @@ from collections import defaultdict
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from odoo.addons.helpdesk_base.tools import format_clock, format_hours
 
@@ -92,6 +93,7 @@ class HelpdeskTicket(models.Model):
         compute="_compute_remaining_hours_so",
         search="_search_remaining_hours_so",
         compute_sudo=True,
+        aggregator="sum",
         groups="base.group_user",
         help="Prepaid hours left on the sales order item; below zero the pack is "
         "overdrawn.",
@@ -101,6 +103,7 @@ class HelpdeskTicket(models.Model):
         string="Hours to Bill",
         compute="_compute_hours",
         compute_sudo=True,
+        aggregator="sum",
         groups="base.group_user",
         help="Hours that the next invoice will bill.",
     )
@@ -109,6 +112,7 @@ class HelpdeskTicket(models.Model):
         string="Hours Billed",
         compute="_compute_hours",
         compute_sudo=True,
+        aggregator="sum",
         groups="base.group_user",
         help="Hours on invoices that are not cancelled, drafts included.",
     )
@@ -117,6 +121,7 @@ class HelpdeskTicket(models.Model):
         string="Hours Covered by Order",
         compute="_compute_hours",
         compute_sudo=True,
+        aggregator="sum",
         groups="base.group_user",
         help="Hours on items billed by what was ordered: prepaid packs, fixed prices, "
         "milestones and manual quantities.",
@@ -298,6 +303,35 @@ class HelpdeskTicket(models.Model):
             "no": ~with_billed & ~to_bill,
         }
         return Domain.OR(domains[status] for status in value if status in domains)
+
+    # === REPORTING === #
+
+    @api.model
+    def _get_hours_measures(self):
+        """What becomes of the hours; free time adds nothing to what is billed."""
+        Line = self.env["account.analytic.line"]
+        return {
+            **super()._get_hours_measures(),
+            "hours_covered": (Line._domain_time("covered"), "billable_hours"),
+            "hours_invoiced": (Line._domain_time("billed"), "billable_hours"),
+            "hours_to_invoice": (Line._domain_time("open"), "billable_hours"),
+        }
+
+    def _read_group_select(self, aggregate_spec, query):
+        """Time left of packs: tickets that use up the same pack share it, so each item
+        counts once."""
+        if aggregate_spec != "remaining_hours_so:sum":
+            return super()._read_group_select(aggregate_spec, query)
+        self._check_field_access(self._fields["remaining_hours_so"], "read")
+        alias = query.left_join(
+            self._table, "sale_line_id", "sale_order_line", "id", "sale_line_id"
+        )
+        return SQL(
+            """(SELECT SUM(SPLIT_PART(pack, ':', 2)::float8)
+                  FROM UNNEST(ARRAY_AGG(DISTINCT %s || ':' || %s)) AS pack)""",
+            SQL.identifier(alias, "id"),
+            SQL.identifier(alias, "remaining_hours"),
+        )
 
     # === CONSTRAINT METHODS === #
 

@@ -73,6 +73,7 @@ class HelpdeskTicket(models.Model):
         compute="_compute_hours",
         search="_search_total_hours_spent",
         compute_sudo=True,
+        aggregator="sum",
         groups="base.group_user",
         help="Hours recorded on this ticket by everybody.",
     )
@@ -218,6 +219,49 @@ class HelpdeskTicket(models.Model):
                 )
             )
         return hours
+
+    # === REPORTING === #
+
+    def _read_group_select(self, aggregate_spec, query):
+        """Sums of figures that are not stored, as Tickets Analysis shows them: see
+        :meth:`_get_hours_measures`."""
+        name, _separator, function = aggregate_spec.partition(":")
+        measure = function == "sum" and self._get_hours_measures().get(name)
+        if not measure:
+            return super()._read_group_select(aggregate_spec, query)
+        self._check_field_access(self._fields[name], "read")
+        time, field = measure
+        Line = self.env["account.analytic.line"].sudo()
+        lines = Line._search(
+            time
+            & Domain("helpdesk_ticket_id", "!=", False)
+            & Domain("project_id", "!=", False)
+        )
+        ticket = SQL.identifier(lines.table, "helpdesk_ticket_id")
+        hours = Line._field_to_sql(lines.table, field, lines)
+        lines.groupby = ticket
+        alias = query.make_alias(self._table, name)
+        query.add_join(
+            "LEFT JOIN",
+            alias,
+            SQL("(%s)", lines.select(ticket, SQL("SUM(%s) AS hours", hours))),
+            SQL(
+                "%s = %s",
+                SQL.identifier(alias, "helpdesk_ticket_id"),
+                SQL.identifier(self._table, "id"),
+            ),
+        )
+        return SQL("SUM(%s)", SQL.identifier(alias, "hours"))
+
+    @api.model
+    def _get_hours_measures(self):
+        """Figures of :meth:`_read_hours` that can be summed up over many tickets. Meant
+        for override by what else is counted of the same time.
+
+        :return: by field of the ticket: which lines, and the field that sums them up
+        :rtype: dict[str, tuple[Domain, str]]
+        """
+        return {"total_hours_spent": (Domain.TRUE, "unit_amount")}
 
     # === CONSTRAINT METHODS === #
 
