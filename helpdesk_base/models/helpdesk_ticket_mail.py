@@ -213,6 +213,7 @@ class HelpdeskTicket(models.Model):
     def _message_post_after_hook(self, message, msg_vals):
         self._show_mail_images(message)
         self._link_new_customer(message)
+        self._note_response(message)
         if self._is_customer_answer(message):
             self.sudo()._reopen()
         return super()._message_post_after_hook(message, msg_vals)
