@@ -5,6 +5,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command, Domain
 
+from ..tools import WorkingTime
+
 DEFAULT_STAGES = (
     "stage_new",
     "stage_in_progress",
@@ -340,6 +342,16 @@ class HelpdeskTeam(models.Model):
                     " in the other company and archive this one."
                 )
             )
+
+    def _get_working_time(self):
+        """The working hours of this team, of its company's days off, to count in.
+
+        :return: hours that are read once for many questions; the clock runs day and
+            night for a team without Working Hours, and for no team
+        :rtype: WorkingTime
+        """
+        team = self.sudo()
+        return WorkingTime(team.resource_calendar_id, team.company_id)
 
     def _have_tickets(self):
         """Tell whether one of these teams has tickets, archived ones included."""

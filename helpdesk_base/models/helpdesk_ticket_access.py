@@ -101,6 +101,7 @@ class HelpdeskTicket(models.Model):
     # === BUSINESS METHODS === #
 
     def _get_ruled_fields(self):
-        """A number of its own may come with an import of new tickets."""
+        """A number and a first answer of its own may come with an import of new
+        tickets."""
         ruled = super()._get_ruled_fields() | {"access_token", "merged_into_id"}
-        return ruled | {"ticket_ref"} if self else ruled
+        return ruled | {"first_response_date", "ticket_ref"} if self else ruled

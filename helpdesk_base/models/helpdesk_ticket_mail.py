@@ -213,6 +213,7 @@ class HelpdeskTicket(models.Model):
     def _message_post_after_hook(self, message, msg_vals):
         self._show_mail_images(message)
         self._link_new_customer(message)
+        self._note_response(message)
         if self._is_customer_answer(message):
             self.sudo()._reopen()
         return super()._message_post_after_hook(message, msg_vals)
@@ -250,14 +251,24 @@ class HelpdeskTicket(models.Model):
 
     def _is_customer_answer(self, message):
         """Whether somebody outside wrote on a ticket that is already closed."""
-        if not self.is_closed or self.merged_into_id or message.is_internal:
-            return False
-        author = message.sudo().author_id
         return (
-            message.message_type in _CUSTOMER_MESSAGES
-            and (not author or author.partner_share)
+            self.is_closed
+            and not self.merged_into_id
+            and self._is_from_customer(message)
             and self.team_id.sudo().reopen_on_answer
         )
+
+    @api.model
+    def _is_from_customer(self, message):
+        """Whether somebody outside wrote a message that is no note.
+
+        :param message: a ``mail.message``
+        :rtype: bool
+        """
+        if message.is_internal or message.message_type not in _CUSTOMER_MESSAGES:
+            return False
+        author = message.sudo().author_id
+        return not author or author.partner_share
 
     def _reopen(self):
         """Put closed tickets back into the first open stage of their team."""

@@ -1,15 +1,37 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..tools import read_private
+
+_ANSWERS = ("comment", "email")
 # date that must be there for the hours to mean anything
-_DATE_OF_HOURS = {"assign_hours": "assign_date", "close_hours": "close_date"}
+_DATE_OF_HOURS = {
+    "assign_hours": "assign_date",
+    "assign_working_hours": "assign_date",
+    "close_hours": "close_date",
+    "close_working_hours": "close_date",
+    "first_response_hours": "first_response_date",
+    "first_response_working_hours": "first_response_date",
+}
 
 
 class HelpdeskTicket(models.Model):
-    """How long tickets wait for somebody, and how long they take."""
+    """How long tickets wait for somebody, for an answer, and how long they take: by the
+    clock, as the customer waits, and in the working hours of the team.
+
+    The hours are kept as they were counted when it happened: a team that changes its
+    working hours leaves the past alone.
+    """
 
     _inherit = "helpdesk.ticket"
 
+    first_response_date = fields.Datetime(
+        string="First Response",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        help="First answer to the customer that a colleague wrote.",
+    )
     assign_hours = fields.Float(
         string="Time to Assign (Hours)",
         compute="_compute_assign_hours",
@@ -18,6 +40,33 @@ class HelpdeskTicket(models.Model):
         aggregator="avg",
         groups="base.group_user",
         help="Hours from the creation of the ticket to its first assignment.",
+    )
+    assign_working_hours = fields.Float(
+        string="Working Time to Assign (Hours)",
+        compute="_compute_assign_hours",
+        store=True,
+        precompute=True,
+        aggregator="avg",
+        groups="base.group_user",
+        help="Working hours of the team until the first assignment.",
+    )
+    first_response_hours = fields.Float(
+        string="Time to First Response (Hours)",
+        compute="_compute_first_response_hours",
+        store=True,
+        precompute=True,
+        aggregator="avg",
+        groups="base.group_user",
+        help="Hours from the creation of the ticket to the first answer.",
+    )
+    first_response_working_hours = fields.Float(
+        string="Working Time to First Response (Hours)",
+        compute="_compute_first_response_hours",
+        store=True,
+        precompute=True,
+        aggregator="avg",
+        groups="base.group_user",
+        help="Working hours of the team until the first answer.",
     )
     close_hours = fields.Float(
         string="Time to Close (Hours)",
@@ -28,18 +77,29 @@ class HelpdeskTicket(models.Model):
         groups="base.group_user",
         help="Hours from the creation of the ticket to its closing.",
     )
+    close_working_hours = fields.Float(
+        string="Working Time to Close (Hours)",
+        compute="_compute_close_hours",
+        store=True,
+        precompute=True,
+        aggregator="avg",
+        groups="base.group_user",
+        help="Working hours of the team until the closing.",
+    )
 
     # === COMPUTE METHODS === #
 
     @api.depends("assign_date", "create_date")
     def _compute_assign_hours(self):
-        for ticket in self:
-            ticket.assign_hours = ticket._hours_since_creation(ticket.assign_date)
+        self._set_hours_until("assign")
+
+    @api.depends("first_response_date", "create_date")
+    def _compute_first_response_hours(self):
+        self._set_hours_until("first_response")
 
     @api.depends("close_date", "create_date")
     def _compute_close_hours(self):
-        for ticket in self:
-            ticket.close_hours = ticket._hours_since_creation(ticket.close_date)
+        self._set_hours_until("close")
 
     # === REPORTING === #
 
@@ -54,9 +114,54 @@ class HelpdeskTicket(models.Model):
 
     # === BUSINESS METHODS === #
 
-    def _hours_since_creation(self, date):
-        """Hours from the creation to ``date``, never negative; 0.0 without dates."""
+    def _set_hours_until(self, event):
+        """Count the hours from the creation of these tickets to an event, never
+        negative; 0.0 if it has not come.
+
+        :param str event: prefix of the fields: ``assign``, ``first_response``, ``close``
+        """
+        for team, tickets in self.grouped("team_id").items():
+            date_name = _DATE_OF_HOURS[f"{event}_hours"]
+            dated = tickets.filtered(
+                lambda t, name=date_name: t.create_date and t[name]
+            )
+            hours = team._get_working_time()
+            if dated:
+                hours.cover(
+                    min(dated.mapped("create_date")), max(dated.mapped(date_name))
+                )
+            for ticket in tickets:
+                start, end = ticket.create_date, ticket[date_name]
+                seconds = (end - start).total_seconds() if ticket in dated else 0.0
+                ticket[f"{event}_hours"] = max(seconds / 3600, 0.0)
+                ticket[f"{event}_working_hours"] = hours.count(start, end)
+
+    def _is_response(self, message):
+        """Whether a message is an answer to the customer that a colleague wrote: no
+        note, no automatic mail, not the message that a ticket was made from, and nothing
+        that the customer wrote, who may be a colleague, too.
+
+        :param message: a ``mail.message`` of this ticket
+        :rtype: bool
+        """
         self.ensure_one()
-        if not date or not self.create_date:
-            return 0.0
-        return max((date - self.create_date).total_seconds() / 3600, 0.0)
+        if read_private(self.env, "helpdesk_mail_of_description"):
+            return False
+        author = message.sudo().author_id
+        return (
+            message.message_type in _ANSWERS
+            and message.subtype_id == self.env.ref("mail.mt_comment")
+            and not message.is_internal
+            and bool(author)
+            and not author.partner_share
+            and author != self.partner_id
+            and author != self.env.ref("base.partner_root")
+        )
+
+    def _note_response(self, message):
+        """Note when the first answer was written.
+
+        :param message: a new ``mail.message`` of this ticket
+        """
+        if not self.first_response_date and self._is_response(message):
+            self.sudo().first_response_date = fields.Datetime.now()

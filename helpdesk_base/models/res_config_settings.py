@@ -8,3 +8,4 @@ class ResConfigSettings(models.TransientModel):
     _inherit = "res.config.settings"
 
     module_helpdesk_timesheet_reinvoice = fields.Boolean(string="Time Reinvoicing")
+    module_helpdesk_sla = fields.Boolean(string="SLA Policies")

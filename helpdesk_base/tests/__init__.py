@@ -13,6 +13,8 @@ from . import (
     test_settings,
     test_team,
     test_ticket,
+    test_times,
     test_tools,
     test_tour,
+    test_working_time,
 )

@@ -12,10 +12,12 @@ from .mail import (
 )
 from .private_context import Private, read_private
 from .values import VALUE_CHECKS, as_date
+from .working_time import WorkingTime
 
 __all__ = [
     "VALUE_CHECKS",
     "Private",
+    "WorkingTime",
     "as_date",
     "clean_text",
     "copy_readable",
