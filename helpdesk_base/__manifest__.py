@@ -15,6 +15,7 @@
         "security/helpdesk_ticket_security.xml",
         "data/ir_sequence_data.xml",
         "data/mail_message_subtype_data.xml",
+        "data/mail_activity_type_data.xml",
         "data/mail_template_data.xml",
         "data/helpdesk_stage_data.xml",
         "data/helpdesk_team_data.xml",

@@ -6,6 +6,8 @@ from . import (
     helpdesk_ticket_type,
     helpdesk_stage,
     helpdesk_team,
+    helpdesk_team_assignment,
+    helpdesk_assignment_rule,
     helpdesk_ticket,
     helpdesk_ticket_access,
     helpdesk_ticket_customer,

@@ -283,6 +283,7 @@ class HelpdeskTicket(models.Model):
         self._fill_ticket_ref(vals_list)
         tickets = super().create(vals_list)
         tickets._subscribe_customers(new=True)
+        tickets._call_for_assignee()
         return tickets
 
     def write(self, vals):
@@ -308,6 +309,7 @@ class HelpdeskTicket(models.Model):
         if former_customers:
             self._subscribe_customers()
         moved._assign_in_new_team()
+        self._follow_assignment(vals)
         return result
 
     def copy_data(self, default=None):
