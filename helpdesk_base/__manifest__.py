@@ -17,6 +17,7 @@
         "data/mail_message_subtype_data.xml",
         "data/mail_activity_type_data.xml",
         "data/mail_template_data.xml",
+        "data/ir_cron_data.xml",
         "data/helpdesk_stage_data.xml",
         "data/helpdesk_team_data.xml",
         "views/helpdesk_tag_views.xml",

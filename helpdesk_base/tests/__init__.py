@@ -1,6 +1,7 @@
 from . import (
     test_access,
     test_assignment,
+    test_auto_close,
     test_guarded_fields,
     test_input,
     test_mail,
