@@ -24,9 +24,12 @@
         "views/helpdesk_ticket_type_views.xml",
         "views/helpdesk_stage_views.xml",
         "wizard/helpdesk_ticket_merge_views.xml",
+        "wizard/helpdesk_ticket_snooze_views.xml",
+        "wizard/helpdesk_ticket_split_views.xml",
         "views/helpdesk_ticket_views.xml",
         "views/helpdesk_ticket_report_views.xml",
         "views/helpdesk_team_views.xml",
+        "views/mail_canned_response_views.xml",
         "views/res_partner_views.xml",
         "views/helpdesk_ticket_templates.xml",
         "views/res_config_settings_views.xml",
@@ -36,6 +39,9 @@
         "demo/helpdesk_demo.xml",
     ],
     "assets": {
+        "web.assets_backend": [
+            "helpdesk_base/static/src/**/*",
+        ],
         "web.assets_tests": [
             "helpdesk_base/static/tests/tours/**/*",
         ],

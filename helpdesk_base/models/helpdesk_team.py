@@ -311,13 +311,22 @@ class HelpdeskTeam(models.Model):
         if len(self) == 1:
             action["display_name"] = self.name
             context["default_team_id"] = self.id
-        for key in ("is_open", "unassigned", "urgent", "closed_last_7_days"):
+        for key in ("is_open", "awake", "unassigned", "urgent", "closed_last_7_days"):
             name = f"search_default_{key}"
             if self.env.context.get(name):
                 context[name] = 1
         action["context"] = context
         action["domain"] = [("team_id", "in", self.ids)]
         return action
+
+    def action_next_ticket(self):
+        """Open the ticket that the user does next, see
+        :meth:`helpdesk.ticket.action_next_ticket`.
+
+        :return: a window action, or a notification
+        :rtype: dict
+        """
+        return self.env["helpdesk.ticket"].action_next_ticket()
 
     # === BUSINESS METHODS === #
 

@@ -310,6 +310,10 @@ class HelpdeskTicket(models.Model):
             self._subscribe_customers()
         moved._assign_in_new_team()
         self._follow_assignment(vals)
+        if vals.get("duplicate_of_id"):
+            self._close_as_duplicate()
+        if vals.get("stage_id"):
+            self._wake_closed()
         return result
 
     def copy_data(self, default=None):

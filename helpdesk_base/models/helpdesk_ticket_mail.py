@@ -215,6 +215,7 @@ class HelpdeskTicket(models.Model):
         self._link_new_customer(message)
         if self._is_customer_answer(message):
             self.sudo()._reopen()
+        self._wake_by_answer(message)
         return super()._message_post_after_hook(message, msg_vals)
 
     def _show_mail_images(self, message):
