@@ -115,20 +115,22 @@ class HelpdeskTeam(models.Model):
         reminder_days = self.auto_close_reminder_days
         first = self._get_idle_since(reminder_days or self.auto_close_days)
         last = self._get_idle_since(self.auto_close_days)
-        waits = self.env["helpdesk.ticket"]._read_waits(
+        tickets = self.env["helpdesk.ticket"].search(
             Domain("team_id", "=", self.id)
             & Domain("stage_id", "in", self.auto_close_from_stage_ids.ids)
             & Domain("date_last_stage_update", "<", first)
-            & self.env["helpdesk.ticket"]._domain_may_auto_close()
+            & Domain("waiting_since", "<", first)
+            & self.env["helpdesk.ticket"]._domain_may_auto_close(),
+            order="waiting_since, id",
         )
-        rest = self.auto_close_days - reminder_days
-        reminded_before = self._get_idle_since(rest)
+        # time enough to answer, also if the job was off when the reminder was due
+        reminded_before = self._get_idle_since(self.auto_close_days - reminder_days)
         work = []
-        for ticket, since in waits.items():
+        for ticket in tickets:
+            since = max(ticket.waiting_since, ticket.date_last_stage_update)
             reminded = ticket.idle_reminder_date
             if reminder_days and not (reminded and reminded >= since):
-                if since < first:
-                    work.append((ticket, "remind"))
+                work.append((ticket, "remind"))
             elif since < last and (not reminder_days or reminded < reminded_before):
                 work.append((ticket, "close"))
         return work

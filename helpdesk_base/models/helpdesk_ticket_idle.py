@@ -13,6 +13,14 @@ class HelpdeskTicket(models.Model):
 
     _inherit = "helpdesk.ticket"
 
+    waiting_since = fields.Datetime(
+        string="Waiting for Customer since",
+        copy=False,
+        readonly=True,
+        index="btree_not_null",
+        groups="base.group_user",
+        help="Our last answer, if nobody outside wrote after it.",
+    )
     idle_reminder_date = fields.Datetime(
         string="Reminded of Silence",
         copy=False,
@@ -41,7 +49,26 @@ class HelpdeskTicket(models.Model):
             & Domain("kanban_state", "!=", "blocked")
         )
 
+    # === GATE AND MERGE === #
+
+    def _get_ruled_fields(self):
+        return super()._get_ruled_fields() | {"waiting_since", "idle_reminder_date"}
+
+    def _merge_move(self, sources):
+        """The last word may have come from a merged ticket."""
+        result = super()._merge_move(sources)
+        self._recompute_waits()
+        return result
+
     # === WHO WROTE LAST === #
+
+    @api.model
+    def _domain_waiting(self):
+        """Open tickets that wait for their customer: our answer was the last word.
+
+        :rtype: odoo.fields.Domain
+        """
+        return Domain("is_closed", "=", False) & Domain("waiting_since", "!=", False)
 
     @api.model
     def _domain_public_messages(self):
@@ -57,38 +84,33 @@ class HelpdeskTicket(models.Model):
             & (answer | outside)
         )
 
-    @api.model
-    def _read_last_messages(self, domain):
-        """Last public message of each ticket, in two queries.
+    def _follow_conversation(self, message):
+        """Our answer makes a ticket wait for its customer, until somebody outside writes.
 
-        :param domain: domain of the tickets
-        :return: the ``mail.message`` of each, tickets without any left out
-        :rtype: dict[helpdesk.ticket, mail.message]
+        :param message: the ``mail.message`` that was posted
         """
-        tickets = self.sudo().search(domain)
+        ticket = self.sudo()
+        if message.message_type not in ("comment", "email"):
+            return
+        if not self._is_ours(message):
+            if ticket.waiting_since or ticket.snoozed_until:
+                ticket.write({"waiting_since": False, "snoozed_until": False})
+        elif not message.is_internal and not message.subtype_id.internal:
+            ticket.waiting_since = message.date
+
+    def _recompute_waits(self):
+        """Read from the messages since when these tickets wait: some were moved here, or
+        were written before anybody asked."""
         messages = self.env["mail.message"].sudo()
+        domain = self._domain_public_messages()
         groups = messages._read_group(
-            self._domain_public_messages() & Domain("res_id", "in", tickets.ids),
-            ["res_id"],
-            ["id:max"],
+            domain & Domain("res_id", "in", self.ids), ["res_id"], ["id:max"]
         )
-        messages = messages.browse([last for _res_id, last in groups])
-        by_ticket = {message.res_id: message for message in messages}
-        return {t: by_ticket[t.id] for t in tickets if t.id in by_ticket}
-
-    @api.model
-    def _read_waits(self, domain):
-        """Since when tickets wait for their customer: since our last answer, if nobody
-        outside wrote after it, or since they came into their stage.
-
-        :param domain: domain of the tickets
-        :rtype: dict[helpdesk.ticket, datetime.datetime]
-        """
-        return {
-            ticket: max(message.date, ticket.date_last_stage_update or message.date)
-            for ticket, message in self._read_last_messages(domain).items()
-            if ticket._is_ours(message)
-        }
+        lasts = messages.browse([last for _res_id, last in groups])
+        since = {m.res_id: m.date for m in lasts if self._is_ours(m)}
+        for ticket in self.sudo():
+            if ticket.waiting_since != since.get(ticket.id, False):
+                ticket.waiting_since = since.get(ticket.id, False)
 
     @api.model
     def _is_ours(self, message):

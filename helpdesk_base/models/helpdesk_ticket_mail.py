@@ -215,7 +215,7 @@ class HelpdeskTicket(models.Model):
         self._link_new_customer(message)
         if self._is_customer_answer(message):
             self.sudo()._reopen()
-        self._wake_by_answer(message)
+        self._follow_conversation(message)
         return super()._message_post_after_hook(message, msg_vals)
 
     def _show_mail_images(self, message):
@@ -266,6 +266,7 @@ class HelpdeskTicket(models.Model):
             stage = ticket.team_id._get_first_stage()
             if not stage.fold:
                 ticket.stage_id = stage.id
+                ticket.sudo().waiting_since = False
 
     # === NOTIFICATIONS === #
 

@@ -1,7 +1,7 @@
 from odoo import api, models
 from odoo.fields import Domain
 
-# As many are looked at for one that nobody waits for.
+# As many are gone through from one ticket to the next.
 _LOOK_AHEAD = 100
 
 
@@ -66,6 +66,7 @@ class HelpdeskTicket(models.Model):
             Domain("is_closed", "=", False)
             & Domain("kanban_state", "!=", "blocked")
             & Domain("is_snoozed", "!=", True)
+            & Domain("waiting_since", "=", False)
         )
 
     # === BUSINESS METHODS === #
@@ -96,5 +97,4 @@ class HelpdeskTicket(models.Model):
             queue |= self.search(
                 domain & self._domain_next(), order=order, limit=_LOOK_AHEAD
             )
-        waiting = self._read_waits(Domain("id", "in", queue.ids))
-        return queue.filtered(lambda ticket: ticket.sudo() not in waiting)
+        return queue

@@ -61,18 +61,6 @@ class HelpdeskTicket(models.Model):
 
     # === BUSINESS METHODS === #
 
-    def _wake_by_answer(self, message):
-        """What somebody outside writes is not put aside.
-
-        :param message: the ``mail.message`` that was posted
-        """
-        if (
-            message.message_type in ("comment", "email")
-            and self.sudo().snoozed_until
-            and not self._is_ours(message)
-        ):
-            self.sudo().snoozed_until = False
-
     def _wake_closed(self):
         """A closed ticket that is opened again is there."""
         ticket = self.sudo().filtered(lambda t: t.is_closed and t.snoozed_until)
