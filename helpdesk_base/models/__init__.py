@@ -8,6 +8,7 @@ from . import (
     helpdesk_team,
     helpdesk_team_assignment,
     helpdesk_team_auto_close,
+    helpdesk_team_overview,
     helpdesk_assignment_rule,
     helpdesk_ticket,
     helpdesk_ticket_access,

@@ -11,6 +11,15 @@ DEFAULT_STAGES = (
     "stage_solved",
     "stage_cancelled",
 )
+# What a figure of the overview may ask its list to show.
+_LIST_FILTERS = (
+    "is_open",
+    "awake",
+    "waiting",
+    "unassigned",
+    "urgent",
+    "closed_last_7_days",
+)
 OPEN_TO_USERS = ("internal", "portal")
 
 
@@ -311,7 +320,7 @@ class HelpdeskTeam(models.Model):
         if len(self) == 1:
             action["display_name"] = self.name
             context["default_team_id"] = self.id
-        for key in ("is_open", "awake", "unassigned", "urgent", "closed_last_7_days"):
+        for key in _LIST_FILTERS:
             name = f"search_default_{key}"
             if self.env.context.get(name):
                 context[name] = 1

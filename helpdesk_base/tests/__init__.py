@@ -10,6 +10,7 @@ from . import (
     test_mail_routes,
     test_merge,
     test_next_ticket,
+    test_overview,
     test_partner,
     test_performance,
     test_portal,
