@@ -14,6 +14,7 @@ from . import (
     test_partner,
     test_performance,
     test_portal,
+    test_presence,
     test_settings,
     test_snooze,
     test_split,
