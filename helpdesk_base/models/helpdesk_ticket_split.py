@@ -3,7 +3,7 @@ from markupsafe import Markup
 from odoo import models
 from odoo.exceptions import UserError
 from odoo.fields import Command
-from odoo.tools import email_normalize
+from odoo.tools import clean_context, email_normalize
 
 
 class HelpdeskTicket(models.Model):
@@ -68,7 +68,9 @@ class HelpdeskTicket(models.Model):
         self.ensure_one()
         self.check_access("write")
         messages.check_access("read")
-        messages = messages.sudo().sorted("id")
+        # what a window proposes for itself is nothing for the new ticket
+        self = self.with_context(clean_context(self.env.context))
+        messages = messages.with_env(self.env).sudo().sorted("id")
         self._check_split(messages)
         ticket = self.create({**self._get_split_values(messages), **(values or {})})
         ticket.sudo()._copy_messages(messages)

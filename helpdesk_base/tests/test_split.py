@@ -114,3 +114,5 @@ class TestSplit(HelpdeskMailCommon):
         action = self.as_agent.action_open_split(self.first.ids)
         with Form(wizard.with_context(**action["context"])) as form:
             self.assertEqual(form.message_ids.ids, self.first.ids)
+        form.save().action_split()
+        self.assertEqual(self.first.res_id, self.ticket.id, "copied, not moved")

@@ -25,11 +25,17 @@ export class TrendGraphField extends JournalDashboardGraphField {
                 animation: false,
                 maintainAspectRatio: false,
                 plugins: {
-                    legend: { display: false },
+                    legend: {
+                        position: "bottom",
+                        labels: { boxWidth: 10, boxHeight: 10, padding: 4 },
+                    },
                     tooltip: { mode: "index", intersect: false, caretSize: 0 },
                 },
                 scales: {
-                    x: { grid: { display: false }, ticks: { maxTicksLimit: 4 } },
+                    x: {
+                        grid: { display: false },
+                        ticks: { maxTicksLimit: 4, maxRotation: 0, align: "inner" },
+                    },
                     y: { display: false, beginAtZero: true, suggestedMax: 4 },
                 },
             },
