@@ -24,6 +24,7 @@ from . import (
     helpdesk_ticket_snooze,
     helpdesk_ticket_split,
     helpdesk_ticket_times,
+    helpdesk_ticket_undo,
     ir_websocket,
     mail_thread,
     mail_thread_route,

@@ -295,6 +295,9 @@ class HelpdeskTicket(models.Model):
                 ticket: (ticket.partner_id, ticket.commercial_partner_id)
                 for ticket in self
             }
+        stages = {}
+        if vals.get("stage_id") and self._is_moved_on_screen():
+            stages = {ticket: ticket.stage_id for ticket in self}
         moved = self.browse()
         if vals.get("team_id") and "user_id" not in vals:
             moved = self.filtered(lambda ticket: ticket.team_id.id != vals["team_id"])
@@ -314,6 +317,8 @@ class HelpdeskTicket(models.Model):
             self._close_as_duplicate()
         if vals.get("stage_id"):
             self._wake_closed()
+        if stages:
+            self._offer_undo(stages)
         return result
 
     def copy_data(self, default=None):

@@ -21,5 +21,6 @@ from . import (
     test_team,
     test_ticket,
     test_tools,
+    test_undo,
     test_tour,
 )

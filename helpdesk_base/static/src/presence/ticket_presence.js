@@ -65,10 +65,10 @@ export class TicketPresence extends Component {
     get people() {
         return Object.values(this.state.people).map((person) => ({
             ...person,
-            title: (person.state === "writing"
-                ? _t("%s is writing on this ticket")
-                : _t("%s is looking at this ticket")
-            ).replace("%s", person.name),
+            title:
+                person.state === "writing"
+                    ? _t("%s is writing on this ticket", person.name)
+                    : _t("%s is looking at this ticket", person.name),
         }));
     }
 
