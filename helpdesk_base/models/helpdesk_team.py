@@ -1,5 +1,4 @@
 import ast
-from random import choice
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
@@ -13,6 +12,15 @@ DEFAULT_STAGES = (
     "stage_on_hold",
     "stage_solved",
     "stage_cancelled",
+)
+# What a figure of the overview may ask its list to show.
+_LIST_FILTERS = (
+    "is_open",
+    "awake",
+    "waiting",
+    "unassigned",
+    "urgent",
+    "closed_last_7_days",
 )
 OPEN_TO_USERS = ("internal", "portal")
 
@@ -88,8 +96,8 @@ class HelpdeskTeam(models.Model):
         string="Assignment Method",
         default="manual",
         required=True,
-        help="Who gets a new ticket nobody is assigned to. Archived members are "
-        "passed over.",
+        help="Who gets a new ticket nobody is assigned to. Members who are archived, on "
+        "leave or off duty are passed over.",
     )
     privacy_visibility = fields.Selection(
         [
@@ -314,13 +322,22 @@ class HelpdeskTeam(models.Model):
         if len(self) == 1:
             action["display_name"] = self.name
             context["default_team_id"] = self.id
-        for key in ("is_open", "unassigned", "urgent", "closed_last_7_days"):
+        for key in _LIST_FILTERS:
             name = f"search_default_{key}"
             if self.env.context.get(name):
                 context[name] = 1
         action["context"] = context
         action["domain"] = [("team_id", "in", self.ids)]
         return action
+
+    def action_next_ticket(self):
+        """Open the ticket that the user does next, see
+        :meth:`helpdesk.ticket.action_next_ticket`.
+
+        :return: a window action, or a notification
+        :rtype: dict
+        """
+        return self.env["helpdesk.ticket"].action_next_ticket()
 
     # === BUSINESS METHODS === #
 
@@ -375,55 +392,3 @@ class HelpdeskTeam(models.Model):
         """Stages of the team in their order, with superuser rights; not archived ones."""
         self.ensure_one()
         return self.sudo().stage_ids.filtered("active").sorted()
-
-    def _get_assignable_members(self):
-        """Members that may get tickets: active internal users of the company."""
-        self.ensure_one()
-        company = self.company_id
-        return self.sudo().member_ids.filtered(
-            lambda user: user.active and not user.share and company in user.company_ids
-        )
-
-    def _pick_assignees(self, count):
-        """Choose who gets the next tickets of the team.
-
-        To be extended for other methods or to pass over people on leave.
-
-        :param int count: number of new tickets
-        :return: one user per ticket, empty users when nobody is to be assigned
-        :rtype: list
-        """
-        self.ensure_one()
-        nobody = self.env["res.users"]
-        if self.assign_method == "manual":
-            return [nobody] * count
-        members = self._get_assignable_members()
-        if not members:
-            return [nobody] * count
-        if self.assign_method == "randomly":
-            return [choice(members) for _index in range(count)]
-        return self._pick_balanced(members, count)
-
-    def _pick_balanced(self, members, count):
-        """One user per ticket, each time the one with the fewest open tickets."""
-        load = dict.fromkeys(members, 0)
-        groups = (
-            self.env["helpdesk.ticket"]
-            .sudo()
-            ._read_group(
-                [
-                    ("team_id", "=", self.id),
-                    ("user_id", "in", members.ids),
-                    ("is_closed", "=", False),
-                ],
-                ["user_id"],
-                ["__count"],
-            )
-        )
-        load.update(groups)
-        picked = []
-        for _index in range(count):
-            user = min(load, key=lambda member: (load[member], member.id))
-            load[user] += 1
-            picked.append(user)
-        return picked

@@ -283,6 +283,7 @@ class HelpdeskTicket(models.Model):
         self._fill_ticket_ref(vals_list)
         tickets = super().create(vals_list)
         tickets._subscribe_customers(new=True)
+        tickets._call_for_assignee()
         return tickets
 
     def write(self, vals):
@@ -294,6 +295,9 @@ class HelpdeskTicket(models.Model):
                 ticket: (ticket.partner_id, ticket.commercial_partner_id)
                 for ticket in self
             }
+        stages = {}
+        if vals.get("stage_id") and self._is_moved_on_screen():
+            stages = {ticket: ticket.stage_id for ticket in self}
         moved = self.browse()
         if vals.get("team_id") and "user_id" not in vals:
             moved = self.filtered(lambda ticket: ticket.team_id.id != vals["team_id"])
@@ -308,6 +312,13 @@ class HelpdeskTicket(models.Model):
         if former_customers:
             self._subscribe_customers()
         moved._assign_in_new_team()
+        self._follow_assignment(vals)
+        if vals.get("duplicate_of_id"):
+            self._close_as_duplicate()
+        if vals.get("stage_id"):
+            self._wake_closed()
+        if stages:
+            self._offer_undo(stages)
         return result
 
     def copy_data(self, default=None):

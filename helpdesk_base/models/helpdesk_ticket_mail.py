@@ -216,6 +216,7 @@ class HelpdeskTicket(models.Model):
         self._note_response(message)
         if self._is_customer_answer(message):
             self.sudo()._reopen()
+        self._follow_conversation(message)
         return super()._message_post_after_hook(message, msg_vals)
 
     def _show_mail_images(self, message):
@@ -276,6 +277,7 @@ class HelpdeskTicket(models.Model):
             stage = ticket.team_id._get_first_stage()
             if not stage.fold:
                 ticket.stage_id = stage.id
+                ticket.sudo().waiting_since = False
 
     # === NOTIFICATIONS === #
 

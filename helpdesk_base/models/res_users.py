@@ -37,6 +37,9 @@ class ResUsers(models.Model):
     def _works_on_tickets(self):
         return self.has_group("helpdesk_base.group_helpdesk_user")
 
+    def _manages_helpdesk(self):
+        return self.has_group("helpdesk_base.group_helpdesk_manager")
+
     def _release_open_tickets(self):
         """Take these users off their open tickets, and let the rule of each team assign
         somebody who is there."""
@@ -45,6 +48,7 @@ class ResUsers(models.Model):
             [("user_id", "in", self.ids), ("stage_id.fold", "=", False)]
         )
         for team, own in tickets.grouped("team_id").items():
-            picked = team._pick_assignees(len(own))
+            picked = own._pick_assignees_again(team)
             for ticket, user in zip(own, picked, strict=True):
                 ticket.user_id = user
+            own._call_for_assignee()

@@ -1,6 +1,17 @@
+from datetime import datetime, timedelta
+
+from freezegun import freeze_time
+
+from odoo.exceptions import AccessError, ValidationError
+from odoo.fields import Command
 from odoo.tests import tagged
 
 from .common import AGENT, HelpdeskCommon
+
+# a Wednesday
+MORNING = "2026-06-10 09:00:00"
+LUNCH = "2026-06-10 12:30:00"
+NIGHT = "2026-06-10 22:00:00"
 
 
 @tagged("post_install", "-at_install")
@@ -88,3 +99,240 @@ class TestAssignment(HelpdeskCommon):
         team = self._new_team("Second", self.team.stage_ids, self.agent_2)
         self.ticket_assigned.team_id = team
         self.assertFalse(self.ticket_assigned.user_id)
+
+
+class PresenceCommon(HelpdeskCommon):
+    """Two members with working hours of their own: one all day, one in the morning."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.full_time = cls._new_calendar("Full time", (8, 12), (13, 17))
+        cls.mornings = cls._new_calendar("Mornings", (8, 12))
+        cls.resource, cls.resource_2 = cls.env["resource.resource"].create(
+            [
+                {"name": user.name, "user_id": user.id, "calendar_id": calendar.id}
+                for user, calendar in (
+                    (cls.agent, cls.full_time),
+                    (cls.agent_2, cls.mornings),
+                )
+            ]
+        )
+        cls.team.write({"assign_method": "balanced", "lead_id": cls.manager.id})
+
+    @classmethod
+    def _new_calendar(cls, name, *hours):
+        return cls.env["resource.calendar"].create(
+            {
+                "name": name,
+                "tz": "UTC",
+                "attendance_ids": [
+                    Command.create(
+                        {
+                            "name": f"{name} {day} {start}",
+                            "dayofweek": str(day),
+                            "hour_from": start,
+                            "hour_to": end,
+                            "day_period": "morning" if start < 12 else "afternoon",
+                        }
+                    )
+                    for day in range(5)
+                    for start, end in hours
+                ],
+            }
+        )
+
+    @classmethod
+    def _go_on_leave(cls, resource, start, hours):
+        start = datetime.fromisoformat(start)
+        return cls.env["resource.calendar.leaves"].create(
+            {
+                "name": "Away",
+                "resource_id": resource.id,
+                "calendar_id": resource.calendar_id.id,
+                "date_from": start,
+                "date_to": start + timedelta(hours=hours),
+            }
+        )
+
+    def _assign(self, moment, count=4, **values):
+        """Let that many tickets arrive at a moment."""
+        with freeze_time(moment):
+            return self.env["helpdesk.ticket"].create(
+                [
+                    {"name": f"T{number}", "team_id": self.team.id, **values}
+                    for number in range(count)
+                ]
+            )
+
+    def _get_calls(self, tickets):
+        return tickets.activity_search(["helpdesk_base.mail_activity_assign"])
+
+
+@tagged("post_install", "-at_install")
+class TestPresence(PresenceCommon):
+    def test_who_is_on_leave_is_passed_over(self):
+        """Also around the clock, where nobody is off duty."""
+        self._go_on_leave(self.resource, MORNING, 3)
+        self.assertEqual(self._assign(LUNCH).user_id, self.agent | self.agent_2)
+        self.assertEqual(self._assign("2026-06-10 10:00:00").user_id, self.agent_2)
+
+    def test_training_is_no_leave(self):
+        self._go_on_leave(self.resource, MORNING, 3).time_type = "other"
+        tickets = self._assign("2026-06-10 10:00:00")
+        self.assertEqual(tickets.user_id, self.agent | self.agent_2)
+
+    def test_off_duty_counts_where_the_team_has_working_hours(self):
+        afternoon = "2026-06-10 14:00:00"
+        self.assertEqual(self._assign(afternoon).user_id, self.agent | self.agent_2)
+        self.team.resource_calendar_id = self._new_calendar("Desk", (8, 18))
+        self.assertEqual(self._assign(afternoon).user_id, self.agent)
+
+    def test_lunch_is_on_duty(self):
+        self.team.resource_calendar_id = self._new_calendar("Desk", (8, 18))
+        self.assertEqual(self._assign(LUNCH).user_id, self.agent)
+
+    def test_what_arrives_at_night_is_for_who_is_there_in_the_morning(self):
+        self.team.resource_calendar_id = self._new_calendar("Desk", (8, 18))
+        self._go_on_leave(self.resource, "2026-06-11 06:00:00", 12)
+        self.assertEqual(self._assign(NIGHT).user_id, self.agent_2)
+        # a day off of all: two days later
+        self.env["resource.calendar.leaves"].create(
+            {
+                "name": "Holiday",
+                "calendar_id": self.team.resource_calendar_id.id,
+                "date_from": "2026-06-11 00:00:00",
+                "date_to": "2026-06-11 23:59:59",
+            }
+        )
+        self.assertIn(self.agent, self._assign(NIGHT).user_id)
+
+    def test_nobody_left_is_a_todo_for_the_lead(self):
+        for resource in self.resource | self.resource_2:
+            self._go_on_leave(resource, MORNING, 8)
+        tickets = self._assign(LUNCH, count=2)
+        self.assertFalse(tickets.user_id, "never then everybody")
+        calls = self._get_calls(tickets)
+        self.assertEqual(calls.user_id, self.manager)
+        self.assertEqual(len(calls), 2)
+        tickets[0].with_user(self.agent).action_assign_to_me()
+        tickets[1].with_user(self.agent).stage_id = self.stage_done
+        self.assertFalse(self._get_calls(tickets), "done by itself")
+
+    def test_without_lead_the_todo_is_for_a_member(self):
+        self.team.write({"lead_id": False, "max_open_tickets": 1})
+        self.assertEqual(self._get_calls(self._assign(LUNCH)).user_id, self.agent)
+        self.team.member_ids |= self.manager
+        self.manager.company_ids |= self.company
+        calls = self._get_calls(self._assign(LUNCH))
+        self.assertEqual(calls.user_id, self.manager)
+
+    def test_limit_of_open_tickets(self):
+        self.team.max_open_tickets = 2
+        # the first agent has one already
+        tickets = self._assign(LUNCH, count=5)
+        owners = [ticket.user_id for ticket in tickets]
+        self.assertEqual(owners.count(self.agent), 1)
+        self.assertEqual(owners.count(self.agent_2), 2)
+        self.assertEqual(len(self._get_calls(tickets)), 2)
+        tickets.filtered("user_id")[0].stage_id = self.stage_done
+        self.assertTrue(self._assign(LUNCH, count=1).user_id, "room again")
+
+    def test_absences_are_read_at_once(self):
+        """However many tickets arrive, and however many members there are."""
+        self.team.resource_calendar_id = self.full_time
+        few = self._count_queries_of_choice(1)
+        members = self._new_users(
+            *({"login": f"hd_more_{number}", "groups": AGENT} for number in range(6))
+        )
+        self.team.member_ids |= members
+        self.env["resource.resource"].create(
+            [
+                {
+                    "name": user.name,
+                    "user_id": user.id,
+                    "calendar_id": self.mornings.id,
+                }
+                for user in members
+            ]
+        )
+        self.assertEqual(self._count_queries_of_choice(50), few)
+
+    def _count_queries_of_choice(self, count):
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.env.cr.sql_log_count
+        with freeze_time(MORNING):
+            self.assertTrue(all(self.team._pick_assignees(count)))
+        return self.env.cr.sql_log_count - before
+
+    def test_a_lead_is_a_colleague(self):
+        with self.assertRaises(ValidationError):
+            self.team.lead_id = self.portal_a
+
+
+@tagged("post_install", "-at_install")
+class TestAssignmentRules(PresenceCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.billing = cls.env["helpdesk.ticket.type"].create({"name": "Billing"})
+        cls.vip = cls.env["helpdesk.tag"].create({"name": "VIP"})
+        cls.rule = cls.env["helpdesk.assignment.rule"].create(
+            {
+                "team_id": cls.team.id,
+                "ticket_type_ids": [Command.set(cls.billing.ids)],
+                "user_ids": [Command.set(cls.agent.ids)],
+            }
+        )
+        cls.rule_vip = cls.env["helpdesk.assignment.rule"].create(
+            {
+                "team_id": cls.team.id,
+                "tag_ids": [Command.set(cls.vip.ids)],
+                "user_ids": [Command.set(cls.agent_2.ids)],
+            }
+        )
+
+    def test_type_and_tag_name_the_member(self):
+        tickets = self._assign(LUNCH, ticket_type_id=self.billing.id)
+        self.assertEqual(tickets.user_id, self.agent)
+        for command in ([self.vip.id], [Command.set(self.vip.ids)]):
+            tickets = self._assign(LUNCH, tag_ids=command)
+            self.assertEqual(tickets.user_id, self.agent_2)
+
+    def test_first_rule_wins(self):
+        self.rule_vip.sequence = 1
+        tickets = self._assign(
+            LUNCH, ticket_type_id=self.billing.id, tag_ids=[self.vip.id]
+        )
+        self.assertEqual(tickets.user_id, self.agent_2)
+
+    def test_others_take_it_if_nobody_named_is_there(self):
+        self._go_on_leave(self.resource, MORNING, 8)
+        tickets = self._assign(LUNCH, ticket_type_id=self.billing.id)
+        self.assertEqual(tickets.user_id, self.agent_2)
+
+    def test_by_hand_rules_alone_assign(self):
+        self.team.assign_method = "manual"
+        ticket = self._assign(LUNCH, count=1)
+        self.assertFalse(ticket.user_id)
+        ticket.with_user(self.agent_2).ticket_type_id = self.billing
+        self.assertEqual(ticket.user_id, self.agent, "sorted after its arrival")
+        ticket.with_user(self.agent_2).tag_ids = self.vip
+        self.assertEqual(ticket.user_id, self.agent, "who has it keeps it")
+
+    def test_a_rule_says_for_what_and_who(self):
+        with self.assertRaises(ValidationError):
+            self.rule.ticket_type_ids = False
+        with self.assertRaises(ValidationError):
+            self.rule.user_ids = False
+
+    def test_agents_read_rules(self):
+        rule = self.rule.with_user(self.agent)
+        self.assertTrue(rule.user_ids)
+        with self.assertRaises(AccessError):
+            rule.sequence = 3
+        private = self.rule.copy({"team_id": self.team_private.id})
+        with self.assertRaises(AccessError):
+            private.with_user(self.outsider).read(["sequence"])
+        self.rule.with_user(self.manager).sequence = 3

@@ -187,11 +187,13 @@ class TestReadQueries(HelpdeskCommon, QueryCounter):
                 "unassigned_ticket_count",
                 "urgent_ticket_count",
                 "closed_week_ticket_count",
+                "waiting_ticket_count",
+                "trend_graph",
             ),
             {},
         )
         Team.web_search_read([], spec)
-        with self.assertMaxQueries(15):
+        with self.assertMaxQueries(18):
             Team.web_search_read([], spec)
         few = self.last_count
         for number in range(10):

@@ -1,5 +1,6 @@
 from odoo import api, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 from odoo.addons.helpdesk_base.tools import format_clock
 
@@ -127,6 +128,16 @@ class HelpdeskTicket(models.Model):
             return self.action_log_time(values)
         other = {k: v for k, v in values.items() if k not in ("name", "hours")}
         return timer._stop(values.get("name"), values.get("hours"), other)
+
+    # === BUSINESS METHODS === #
+
+    @api.model
+    def _domain_may_auto_close(self):
+        """Somebody measures work there, or means to go on."""
+        timers = self.env["helpdesk.timer"].sudo()
+        timers = timers.search([("ticket_id", "!=", False)])
+        domain = super()._domain_may_auto_close()
+        return domain & Domain("id", "not in", timers.ticket_id.ids)
 
     # === MERGE === #
 

@@ -35,6 +35,13 @@ class TestTimer(TimerCommon):
         self.assertDelivered(self.item_a, 0)
         self.assertFalse(self.ticket.timesheet_ids)
 
+    def test_a_ticket_with_a_timer_is_not_idle(self):
+        tickets = self.env["helpdesk.ticket"]
+        self.assertIn(self.ticket, tickets.search(tickets._domain_may_auto_close()))
+        self.as_agent.action_timer_start()
+        self.as_agent.action_timer_pause()
+        self.assertNotIn(self.ticket, tickets.search(tickets._domain_may_auto_close()))
+
     def test_pauses_do_not_count(self):
         self.as_agent.action_timer_start()
         self._wait(minutes=10)

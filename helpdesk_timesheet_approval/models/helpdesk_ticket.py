@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.fields import Domain
 
 
@@ -48,3 +48,12 @@ class HelpdeskTicket(models.Model):
                 & Domain("customer_state", "!=", "none")
             )._ask_again()
         return result
+
+    # === BUSINESS METHODS === #
+
+    @api.model
+    def _domain_may_auto_close(self):
+        """A question of the customer about time is no silence."""
+        questioned = Domain("customer_state", "=", "questioned")
+        domain = super()._domain_may_auto_close()
+        return domain & Domain("timesheet_ids", "not any", questioned)

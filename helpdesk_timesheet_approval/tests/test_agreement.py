@@ -49,6 +49,13 @@ class TestAgreement(AgreementCommon):
         self._run_job()
         self.assertEqual(self.Agreement.search([]) - before, agreement)
 
+    def test_a_questioned_ticket_is_not_idle(self):
+        tickets = self.env["helpdesk.ticket"]
+        self._ask()
+        self.assertIn(self.ticket, tickets.search(tickets._domain_may_auto_close()))
+        self.line.customer_state = "questioned"
+        self.assertNotIn(self.ticket, tickets.search(tickets._domain_may_auto_close()))
+
     def test_agreed_time_is_billed(self):
         agreement = self._ask()
         agreement._agree(self.line, "Elena")

@@ -13,6 +13,9 @@ SINCE = "[('user_has_access', '=', True)]"
 def migrate(cr, version):
     """The team says who sees it, and its rule asks: record rules are not updated with
     their addon. One that a person changed stays."""
-    rule = api.Environment(cr, SUPERUSER_ID, {}).ref(RULE, raise_if_not_found=False)
+    env = api.Environment(cr, SUPERUSER_ID, {})
+    rule = env.ref(RULE, raise_if_not_found=False)
     if rule and (rule.domain_force or "").split() == FORMER.split():
         rule.domain_force = SINCE
+    # open tickets that wait for their customer
+    env["helpdesk.ticket"].search([("is_closed", "=", False)])._recompute_waits()
