@@ -8,3 +8,5 @@ class ResConfigSettings(models.TransientModel):
     _inherit = "res.config.settings"
 
     module_helpdesk_timesheet_reinvoice = fields.Boolean(string="Time Reinvoicing")
+    module_helpdesk_rating = fields.Boolean(string="Customer Ratings")
+    module_helpdesk_website = fields.Boolean(string="Website Form")
