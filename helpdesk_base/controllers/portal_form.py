@@ -97,7 +97,9 @@ class HelpdeskPortalForm(HelpdeskCustomerPortal):
             return refused
         if errors and files:
             # browsers do not send a form with the files of before
-            return {"files": request.env._("Choose your files again: they were not kept.")}
+            return {
+                "files": request.env._("Choose your files again: they were not kept.")
+            }
         return {}
 
     def _create_portal_ticket(self, values):
