@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import SUPERUSER_ID, api, models
 from odoo.exceptions import UserError
 from odoo.tools import email_normalize, html2plaintext
 
@@ -117,7 +117,7 @@ class HelpdeskTicket(models.Model):
         )
         if not template or (self.partner_id and self.stage_id.sudo().template_id):
             return
-        template.sudo().send_mail(
+        template.with_user(SUPERUSER_ID).send_mail(
             self.id,
             email_values={
                 "email_to": self.partner_email,

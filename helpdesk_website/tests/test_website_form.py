@@ -1,9 +1,11 @@
 import io
 import json
+from unittest.mock import patch
 
 from odoo import http
 from odoo.exceptions import UserError
 from odoo.tests import HttpCase, tagged
+from odoo.tools import mute_logger
 
 from odoo.addons.helpdesk_base.tests.mail_common import HelpdeskMailCommon
 
@@ -74,6 +76,7 @@ class TestWebsiteForm(HelpdeskMailCommon, HttpCase):
         mail = self.env["mail.mail"].search([]) - mails
         self.assertEqual(mail.email_to, "vera@visit.example")
         self.assertFalse(mail.recipient_ids)
+        self.assertFalse(mail.author_id.partner_share, "nobody else speaks for us")
         self.assertIn(ticket.ticket_ref, mail.subject)
         self.assertIn("auto-replied", mail.headers)
         self.assertIn(self.alias, mail.reply_to)
@@ -120,6 +123,19 @@ class TestWebsiteForm(HelpdeskMailCommon, HttpCase):
         self.assertTrue(self._send(company_fax="123")["id"])
         self.assertFalse(self._get_new())
         self.assertNotIn("Its number", self.url_open(f"{self.url}/thank-you").text)
+
+    @mute_logger("odoo.http")
+    def test_captcha_is_asked_where_the_website_has_one(self):
+        self.authenticate(None, None)
+        name = "_verify_request_recaptcha_token"
+        refuse = UserError("Suspicious activity detected.")
+        http_model = type(self.env["ir.http"])
+        with patch.object(http_model, name, side_effect=refuse) as asked:
+            self.url_open(
+                "/website/form/helpdesk.ticket", data={"team_id": self.team.id, **TYPED}
+            )
+        asked.assert_called_once_with("website_form")
+        self.assertFalse(self._get_new())
 
     def test_refused_with_a_sentence(self):
         self.authenticate(None, None)
