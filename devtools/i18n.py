@@ -15,10 +15,16 @@ def i18n(arguments):
     workshop = Workshop("test", steps=1)
     with workshop.at_work({"plain"}) as odoo:
         bases, _file = templates.prepare(workshop, odoo)
-        odoo.run(
-            "i18n", "export", "-d", bases["addons"], *paths.ADDONS,
-            log="i18n", sentence="the texts could not be exported.",
-        )  # fmt: skip
+        database = f"{bases['addons']}_texts"
+        odoo.duplicate(bases["addons"], database)
+        try:
+            odoo.install(database, paths.APART, log="install-apart")
+            odoo.run(
+                "i18n", "export", "-d", database, *paths.ADDONS,
+                log="i18n", sentence="the texts could not be exported.",
+            )  # fmt: skip
+        finally:
+            odoo.drop(database)
     for addon in paths.ADDONS:
         say(f"{addon}/i18n/{addon}.pot")
     return 0

@@ -30,6 +30,7 @@ SECONDS = {
     "test_odoo_lint.py": 30,
     "test_races.py": 30,
     "test_wheel.py": 25,
+    "test_website.py": 60,
     "test_invariants.py": 25,
 }
 

@@ -130,3 +130,9 @@ def tree_hash(directories, skip=("__pycache__", "static", "tests")):
 
 #: The addons of this repository, in dependency order.
 ADDONS = find_addons()
+#: Stock apps that make every page and every test slower: what needs one is left out of
+#: the common databases, and tested on one of its own (``tests/test_website.py``).
+HEAVY = {"website"}
+APART = tuple(addon for addon in ADDONS if HEAVY & set(manifest(addon)["depends"]))
+#: The addons that the common databases have.
+TOGETHER = tuple(addon for addon in ADDONS if addon not in APART)

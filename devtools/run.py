@@ -49,22 +49,22 @@ def bring_up_to_date(odoo, workshop, name, outcome):
     """Make the demo database, or update it after the addons changed."""
     record = file("record")
     now = {
-        "addons": paths.tree_hash(paths.ROOT / addon for addon in paths.ADDONS),
+        "addons": paths.tree_hash(paths.ROOT / addon for addon in paths.TOGETHER),
         "odoo": workshop.key,
     }
     last = read(record)
     there = name in odoo.ready()
-    if not there or not set(paths.ADDONS) <= odoo.installed(name):
+    if not there or not set(paths.TOGETHER) <= odoo.installed(name):
         template = templates.Templates(odoo, workshop.key)
         new = f"{name}_new"
         odoo.duplicate(template.ensure(True, outcome), new)
-        odoo.install(new, paths.ADDONS, "--with-demo", log="install")
+        odoo.install(new, paths.TOGETHER, "--with-demo", log="install")
         odoo.build_assets(new, log="assets")
         odoo.drop(name)
         odoo.rename(new, name)
         outcome.append("made with demo data")
     elif last != now:
-        modules = paths.ADDONS if last.get("odoo") == now["odoo"] else ("base",)
+        modules = paths.TOGETHER if last.get("odoo") == now["odoo"] else ("base",)
         outcome.append("updated to the addons as they are now")
         odoo.install(name, modules, log="update", update=True)
         odoo.build_assets(name, log="assets")

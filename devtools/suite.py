@@ -90,7 +90,7 @@ def files_of(names, rest=()):
         return []
     files = sorted(path.name for path in paths.ROOT.glob("tests/test_*.py"))
     chosen = [f"tests/{name}" for name in files if part_of(name) in names]
-    return chosen + (list(paths.ADDONS) if "addons" in names else [])
+    return chosen + (list(paths.TOGETHER) if "addons" in names else [])
 
 
 # === PYTEST === #
@@ -198,6 +198,8 @@ def in_sight(odoo, bases, description, arguments):
     """Run some tests one after the other, and show what they print."""
     database = f"{bases['addons']}_one"
     odoo.duplicate(bases["addons"], database)
+    if any(text.startswith(paths.APART) for text in arguments if is_path(text)):
+        odoo.install(database, paths.APART, log="install-apart")
     arguments = [*arguments, *odoo_options(odoo, database)]
     try:
         return pytest(odoo, "some", arguments, environment(description), live=True)

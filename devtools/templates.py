@@ -17,9 +17,9 @@ PREFIX = "hb_tmpl"
 def dependencies():
     """Return the modules our addons depend on, without our own, sorted."""
     depends = {
-        name for addon in paths.ADDONS for name in paths.manifest(addon)["depends"]
+        name for addon in paths.TOGETHER for name in paths.manifest(addon)["depends"]
     }
-    return sorted(depends - set(paths.ADDONS))
+    return sorted(depends - set(paths.TOGETHER))
 
 
 class Templates:
@@ -62,7 +62,7 @@ class Templates:
 
 def with_addons(odoo, template, prefix):
     """Return a database without demo data that has our addons, as they are now."""
-    content = paths.tree_hash(paths.ROOT / addon for addon in paths.ADDONS)
+    content = paths.tree_hash(paths.ROOT / addon for addon in paths.TOGETHER)
     stem = f"{prefix}_addons_"
     name = stem + paths.short_hash(template, content)
     if name in odoo.ready():
@@ -72,7 +72,7 @@ def with_addons(odoo, template, prefix):
             odoo.drop(old)
     new = f"{stem}new"
     odoo.duplicate(template, new)
-    odoo.install(new, paths.ADDONS, log="install-addons")
+    odoo.install(new, paths.TOGETHER, log="install-addons")
     odoo.build_assets(new, log="assets-addons")
     odoo.rename(new, name)
     return name
@@ -89,7 +89,7 @@ def prepare(workshop, odoo):
     names = {"plain": made.name(False), "demo": made.name(True)}
     with workshop.steps.step("Addons installed") as outcome:
         names["addons"] = with_addons(odoo, names["plain"], prefix)
-        outcome.append(", ".join(paths.ADDONS))
+        outcome.append(", ".join(paths.TOGETHER))
     description = workshop.home / "bench.json"
     content = {
         "python": str(odoo.python),

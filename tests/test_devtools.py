@@ -221,7 +221,7 @@ def test_every_test_belongs_to_a_part():
     """What a part's name selects is what is counted for it; none is forgotten."""
     names = {path.name for path in paths.ROOT.glob("tests/test_*.py")}
     chosen = suite.files_of(suite.PARTS)
-    assert {*chosen} == {f"tests/{name}" for name in names} | {*paths.ADDONS}
+    assert {*chosen} == {f"tests/{name}" for name in names} | {*paths.TOGETHER}
     assert suite.part_of("tests.test_wheel.test_x") == "root"
     assert suite.part_of("tests/test_devtools.py") == "devtools"
     assert suite.part_of("helpdesk_base.tests.test_team.TestTeam") == "addons"

@@ -10,8 +10,8 @@ from devtools import paths
 BASE = "helpdesk_base"
 STATEMENT = "helpdesk_timesheet_statement"
 #: What is built on the desk; the rest is beside it.
-ON_DESK = paths.built_on(BASE)
-BESIDE = [addon for addon in paths.ADDONS if addon not in (BASE, *ON_DESK)]
+ON_DESK = [addon for addon in paths.built_on(BASE) if addon in paths.TOGETHER]
+BESIDE = [addon for addon in paths.TOGETHER if addon not in (BASE, *ON_DESK)]
 #: What an uninstalled addon must not leave, by what the query returns: names.
 TRACES = {
     "records": """
@@ -113,7 +113,7 @@ HOURS = """
 #: Odoo notes which models inherit which for the addon that was loaded last: not ours.
 RECORDS = f"""
     SELECT module || '.' || name FROM ir_model_data
-    WHERE module IN ({quoted(paths.ADDONS)})
+    WHERE module IN ({quoted(paths.TOGETHER)})
       AND model != 'ir.model.inherit'"""
 #: Uninstalling, Odoo tries to delete the demo customers, and may not: they have
 #: invoices, which stay. It says so once for each way it tries.
@@ -147,19 +147,19 @@ class Life:
         if stage in ("desk left", "gone"):
             loud = [line for line in loud if not re.search(INVOICED, line)]
         self.database.log = ""
-        installed = self.database.installed() & set(paths.ADDONS)
+        installed = self.database.installed() & set(paths.TOGETHER)
         self.stages[stage] = Stage(installed, loud, found)
 
     def live(self):
         """Go through all stages."""
         database = self.database
-        database.install(*paths.ADDONS, options=["--with-demo"])
+        database.install(*paths.TOGETHER, options=["--with-demo"])
         database.shell(ENTER)
         self.look(
             "installed", records=records, tickets=tickets, hours=hours,
-            own=own_columns(paths.ADDONS), on_desk=own_columns(ON_DESK),
+            own=own_columns(paths.TOGETHER), on_desk=own_columns(ON_DESK),
         )  # fmt: skip
-        database.update(*paths.ADDONS)
+        database.update(*paths.TOGETHER)
         self.look("upgraded", records=records, hours=hours)
         database.uninstall(*ON_DESK)
         self.look(
@@ -170,7 +170,7 @@ class Life:
         self.look("desk upgraded", tickets=tickets)
         database.uninstall(BASE, *BESIDE)
         self.look("gone", left=traces, hours=hours, columns=all_columns)
-        database.install(*paths.ADDONS)
+        database.install(*paths.TOGETHER)
         self.look("back", hours=hours)
 
 
@@ -208,7 +208,7 @@ def on_desk_left(database):
 def traces(database):
     """Return what is left of the addons, by kind."""
     found = {
-        kind: names(database, statement.format(addons=quoted(paths.ADDONS)))
+        kind: names(database, statement.format(addons=quoted(paths.TOGETHER)))
         for kind, statement in TRACES.items()
     }
     return {kind: left for kind, left in found.items() if left}
@@ -236,10 +236,10 @@ def test_no_stage_warns(life, stage):
 
 def test_stages_are_what_they_say(life):
     """The addons are there when they should be."""
-    assert life["installed"].installed == set(paths.ADDONS)
+    assert life["installed"].installed == set(paths.TOGETHER)
     assert life["desk left"].installed == {BASE, *BESIDE}
     assert life["gone"].installed == set()
-    assert life["back"].installed == set(paths.ADDONS)
+    assert life["back"].installed == set(paths.TOGETHER)
 
 
 def test_upgrade_changes_nothing(life):
@@ -277,14 +277,14 @@ def test_hours_survive(life, stage):
 def test_without_demo_data(new_database):
     """All come, are upgraded and go without a word where there is no demo data."""
     database = new_database("life_plain", "plain")
-    database.install(*paths.ADDONS)
+    database.install(*paths.TOGETHER)
     before = records(database)
-    database.update(*paths.ADDONS)
+    database.update(*paths.TOGETHER)
     assert records(database) == before
     database.uninstall(STATEMENT)
     assert names(database, STATEMENT_TRACES) == []
-    assert set(paths.ADDONS) - database.installed() == {STATEMENT}
-    database.uninstall(*(set(paths.ADDONS) - {STATEMENT}))
+    assert set(paths.TOGETHER) - database.installed() == {STATEMENT}
+    database.uninstall(*(set(paths.TOGETHER) - {STATEMENT}))
     assert on_desk_left(database) == []
     assert traces(database) == {}
     assert database.loud_lines() == []
@@ -294,7 +294,7 @@ def test_base_alone(new_database):
     """The desk installs, upgrades and works without sales and timesheets."""
     database = new_database("life_base", "plain")
     database.install(BASE)
-    assert database.installed() & set(paths.ADDONS) == {BASE}
+    assert database.installed() & set(paths.TOGETHER) == {BASE}
     database.update(BASE)
     assert database.loud_lines() == []
     printed = database.shell(

@@ -30,6 +30,7 @@ def exported(bench, tmp_path_factory):
     folder = tmp_path_factory.mktemp("texts")
     result = {}
     try:
+        database.install(*paths.APART)
         database.shell(EXPORT.format(addons=paths.ADDONS, folder=str(folder)))
         for addon in paths.ADDONS:
             result[addon] = polib.pofile(f"{folder}/{addon}.po")

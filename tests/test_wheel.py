@@ -109,8 +109,8 @@ def test_addons_install_from_the_wheel(clean_odoo, bench):
     name = bench.database("wheel", "plain").name
     database = Database(clean_odoo, name)
     try:
-        database.install(*paths.ADDONS)
-        assert set(paths.ADDONS) <= database.installed()
+        database.install(*paths.TOGETHER)
+        assert set(paths.TOGETHER) <= database.installed()
         assert database.loud_lines() == []
     finally:
         bench.odoo.drop(name)

@@ -2,11 +2,9 @@ from odoo import http
 from odoo.http import request
 from odoo.tools import plaintext2html
 
+from ..models.helpdesk_ticket_form import MAX_FILES, MAX_TEXT
 from ..tools import clean_text
 from .portal import HelpdeskCustomerPortal
-
-MAX_FILES = 10
-MAX_TEXT = 20_000
 
 
 class HelpdeskPortalForm(HelpdeskCustomerPortal):
@@ -40,22 +38,10 @@ class HelpdeskPortalForm(HelpdeskCustomerPortal):
         :rtype: tuple
         """
         _ = request.env._
-        errors = {}
         name = clean_text(post.get("name") or "").strip()
         text = clean_text(post.get("description") or "").strip()
         team = teams.filtered(lambda t: str(t.id) == post.get("team_id"))
-        if not name:
-            errors["name"] = _("Tell us in a few words what it is about.")
-        elif len(name) > 200:
-            errors["name"] = _("Keep the subject below 200 characters.")
-        if not text:
-            errors["description"] = _("Describe what happened, so that we can help.")
-        elif len(text) > MAX_TEXT:
-            errors["description"] = _(
-                "Keep the description below %(limit)s characters, and attach the rest as "
-                "a file.",
-                limit=MAX_TEXT,
-            )
+        errors = request.env["helpdesk.ticket"]._check_form_texts(name, text)
         if not team:
             errors["team_id"] = _("Choose who shall help you.")
         types = request.env["helpdesk.ticket.type"].sudo().search([])
@@ -97,34 +83,23 @@ class HelpdeskPortalForm(HelpdeskCustomerPortal):
         return [file for file in files if file.filename]
 
     def _check_ticket_form_volume(self, errors):
-        """Refuse more than one person writes: all is taken, or a sentence says why not.
-        How many tickets are too many is what the mail gateway is told, see the system
-        parameters ``mail.gateway.loop.*``.
+        """Refuse more than one person writes, see the rule of the ticket.
 
         :param dict errors: what is wrong with the form so far
         :return: field name -> sentence
         :rtype: dict
         """
-        _ = request.env._
         files = self._get_portal_form_files()
-        if len(files) > MAX_FILES:
-            return {
-                "files": _(
-                    "Attach %(limit)s files at most, and send the others with an answer "
-                    "to the ticket. Choose them again.",
-                    limit=MAX_FILES,
-                )
-            }
-        if request.env["helpdesk.ticket"]._is_above_mail_limit(request.env.user.email):
-            return {
-                "form": _(
-                    "You opened many tickets within a short time. Add to one of them "
-                    "instead, or try again later."
-                )
-            }
+        refused = request.env["helpdesk.ticket"]._check_form_volume(
+            len(files), request.env.user.email
+        )
+        if refused:
+            return refused
         if errors and files:
             # browsers do not send a form with the files of before
-            return {"files": _("Choose your files again: they were not kept.")}
+            return {
+                "files": request.env._("Choose your files again: they were not kept.")
+            }
         return {}
 
     def _create_portal_ticket(self, values):

@@ -14,6 +14,7 @@ from . import (
     helpdesk_ticket_access,
     helpdesk_ticket_customer,
     helpdesk_ticket_idle,
+    helpdesk_ticket_form,
     helpdesk_ticket_intake,
     helpdesk_ticket_mail,
     helpdesk_ticket_merge,

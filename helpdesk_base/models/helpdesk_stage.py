@@ -48,16 +48,17 @@ class HelpdeskStage(models.Model):
 
     # === CONSTRAINT METHODS === #
 
-    @api.constrains("template_id")
-    def _check_template_id(self):
+    @api.constrains(lambda self: self._get_template_fields())
+    def _check_templates(self):
         """A template of another model would stop every move into the stage."""
-        for stage in self.filtered("template_id"):
-            if stage.template_id.sudo().model != "helpdesk.ticket":
+        for template in (self.sudo()[name] for name in self._get_template_fields()):
+            wrong = template.filtered(lambda t: t.model != "helpdesk.ticket")[:1]
+            if wrong:
                 raise ValidationError(
                     self.env._(
                         "The e-mail template “%(template)s” is not made for tickets."
                         " Choose one that applies to Helpdesk Ticket.",
-                        template=stage.template_id.sudo().name,
+                        template=wrong.name,
                     )
                 )
 
@@ -73,3 +74,14 @@ class HelpdeskStage(models.Model):
                     " another stage first, or archive the stage."
                 )
             )
+
+    # === BUSINESS METHODS === #
+
+    @api.model
+    def _get_template_fields(self):
+        """Fields of a stage that name a template of mails about tickets. Meant for
+        override by addons that send more of them.
+
+        :rtype: list[str]
+        """
+        return ["template_id"]

@@ -9,3 +9,5 @@ class ResConfigSettings(models.TransientModel):
 
     module_helpdesk_timesheet_reinvoice = fields.Boolean(string="Time Reinvoicing")
     module_helpdesk_sla = fields.Boolean(string="SLA Policies")
+    module_helpdesk_rating = fields.Boolean(string="Customer Ratings")
+    module_helpdesk_website = fields.Boolean(string="Website Form")

@@ -47,6 +47,8 @@ ARGUMENTS = {
     "message_update": [{"subject": "x", "email_from": "x@x.example"}],
     "onchange": [{}, [], {"display_name": {}}],
     "preview_time": [{"name": "Call", "hours": 1}],
+    "rating_apply": [5],
+    "rating_send_request": [1],
     "web_name_search": ["", {"display_name": {}}],
     "write": [{"name": "Taken over"}],
 }

@@ -1,0 +1,23 @@
+{
+    "name": "Helpdesk Ratings",
+    "version": "19.0.3.0.0",
+    "category": "Services/Helpdesk",
+    "sequence": 111,
+    "summary": "Customers are asked how they liked it, once a ticket is closed",
+    "author": "Helpdesk Billing contributors",
+    "license": "LGPL-3",
+    "depends": ["helpdesk_base", "rating"],
+    "data": [
+        "security/rating_rating_security.xml",
+        "data/mail_message_subtype_data.xml",
+        "data/mail_activity_type_data.xml",
+        "data/mail_template_data.xml",
+        "data/ir_cron_data.xml",
+        "views/rating_rating_views.xml",
+        "views/helpdesk_stage_views.xml",
+        "views/helpdesk_team_views.xml",
+        "views/helpdesk_ticket_views.xml",
+        "views/helpdesk_ticket_templates.xml",
+    ],
+    "demo": ["demo/helpdesk_rating_demo.xml"],
+}

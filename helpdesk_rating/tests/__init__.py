@@ -1,0 +1,2 @@
+from . import test_rating
+from . import test_rating_request

@@ -1,0 +1,2 @@
+from . import website
+from . import website_form
