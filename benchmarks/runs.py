@@ -1,7 +1,6 @@
 """A month's run: 1,000 orders, beside stock invoicing of the same, one by one."""
 
 import dataclasses
-
 import resource
 import time
 from pathlib import Path

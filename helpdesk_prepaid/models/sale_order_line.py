@@ -89,21 +89,6 @@ class SaleOrderLine(models.Model):
     )
     pack_notified_level = fields.Integer(readonly=True, copy=False)
     pack_notified_end = fields.Date(readonly=True, copy=False)
-    price_before_id = fields.Many2one(
-        comodel_name="sale.order.line",
-        string="Item at the Price before",
-        readonly=True,
-        copy=False,
-        index="btree_not_null",
-        ondelete="set null",
-        help="Bills work of before the day from which the price of this item holds.",
-    )
-    price_since = fields.Date(
-        string="Price since",
-        readonly=True,
-        copy=False,
-        help="Day from which the price of this item holds.",
-    )
 
     # === COMPUTE METHODS === #
 
@@ -188,10 +173,7 @@ class SaleOrderLine(models.Model):
         return items
 
     def write(self, vals):
-        """A pack that becomes another one takes its time along, or lets it go; a price
-        that is raised leaves work of before at what it was, where the order says so."""
-        if vals.get("price_unit") is not None or vals.get("discount") is not None:
-            self._keep_price_of_work(vals)
+        """A pack that becomes another one takes its time along, or lets it go."""
         was_sold = self.filtered(lambda item: item.state == "sale")
         result = super().write(vals)
         names = vals.keys()
@@ -383,17 +365,6 @@ class SaleOrderLine(models.Model):
                 return former, rule if former == pack else "pack_next"
         return pack, rule
 
-    def _get_item_at_price_of(self, day):
-        """The item that bills work of a day at the price that was valid then.
-
-        :param date day: of the work, False for today's price
-        :rtype: sale.order.line
-        """
-        item = self
-        while day and item.price_before_id and day < item.price_since:
-            item = item.price_before_id
-        return item
-
     @api.model
     @tools.ormcache()
     def _has_dated_items(self):
@@ -528,55 +499,6 @@ class SaleOrderLine(models.Model):
         packs = self._filter_packs()
         packs._start_packs()
         packs._deal_families()
-
-    # === PRICE OF THE DAY === #
-
-    def _keep_price_of_work(self, vals):
-        """Leave open work at the price that was valid when it was done: another item of
-        the order, at the price of before, takes it over, and what is recorded late.
-
-        :param dict vals: what is about to be written
-        """
-        today = fields.Date.context_today(self)
-        for item in self.filtered("order_id.keep_price_of_work"):
-            price = vals.get("price_unit", item.price_unit)
-            discount = vals.get("discount", item.discount)
-            if (price, discount) == (item.price_unit, item.discount):
-                continue
-            if item.state != "sale" or not item._is_helpdesk_delivered_timesheet():
-                continue
-            if item.price_since == today:
-                continue  # the price of this day is being corrected
-            former = item.copy(
-                {
-                    "order_id": item.order_id.id,
-                    "product_uom_qty": 0.0,
-                    "price_unit": item.price_unit,
-                    "discount": item.discount,
-                    "name": self.env._(
-                        "%(item)s (work before %(day)s)",
-                        item=item.name,
-                        day=format_date(self.env, today),
-                    ),
-                }
-            )
-            former.sudo().write(
-                {
-                    "price_before_id": item.price_before_id.id,
-                    "price_since": item.price_since,
-                }
-            )
-            item.sudo().write({"price_before_id": former.id, "price_since": today})
-            Line = self.env["account.analytic.line"].sudo()
-            lines = Line.search(
-                Domain("so_line", "=", item.id)
-                & Domain("helpdesk_ticket_id", "!=", False)
-                & Domain("date", "<", today)
-                & ~Line._domain_time("billed")
-            )
-            by_hand = lines.filtered("is_so_line_edited")
-            by_hand.write({"so_line": former.id})
-            (lines - by_hand)._recompute_so_line()
 
     # === DEALING THE HOURS === #
 

@@ -65,7 +65,9 @@ def check_days(facts, memory):
         pack = facts.packs.get(line.item)
         if not pack or not line.case or line.id in memory.kept:
             continue
-        if facts.items[pack.id].state != "sale" or facts.cases[line.case].is_before(line):
+        if facts.items[pack.id].state != "sale" or facts.cases[line.case].is_before(
+            line
+        ):
             continue
         if not pack.is_valid_on(line.day):
             yield f"line {line.id} of {line.day} is on pack {pack.id}"

@@ -531,19 +531,12 @@ class AccountAnalyticLine(models.Model):
         return {line: line.unit_amount for line in self}
 
     def _get_hours_due(self):
-        """What :meth:`_get_hours_by_rule` says. Meant for override by addons that cut
-        work into pieces, each of which bears its share of what it says of the whole.
-
-        :rtype: dict
-        """
+        """What :meth:`_get_hours_by_rule` says, by line. Meant for override by addons
+        that cut work into pieces: each bears its share of what it says of the whole."""
         return self._get_hours_by_rule()
 
     def _may_be_cut(self):
-        """Tell whether this work may be billed in two parts. Meant for override by addons
-        that bill it together with other work.
-
-        :rtype: bool
-        """
+        """Whether this work may be billed in two parts (a bool). Meant for override."""
         return not any(self.mapped("hours_written_off"))
 
     def _explain_billable_hours(self):
@@ -566,12 +559,8 @@ class AccountAnalyticLine(models.Model):
         return Domain.TRUE
 
     def _get_worker_task(self):
-        """What the person who recorded this open time has to do before it counts. Meant
-        for override together with :meth:`_domain_counts`.
-
-        :return: a few words, empty if nothing
-        :rtype: str
-        """
+        """What the person who recorded this open time has to do before it counts, in a
+        few words or empty. Meant for override together with :meth:`_domain_counts`."""
         return ""
 
     @api.model
