@@ -106,3 +106,19 @@ def test_time_that_is_rounded_together(bench):
         worked, billed, items = expected[race["race"]]
         found = race["worked"], race["billed"], race["delivered"], race["items"]
         assert found == (worked, billed, billed, items), race
+
+
+def test_the_last_hours_of_a_pack(bench):
+    """Two people use them at once: the pack bills what it has, no hour is lost."""
+    races = run(bench, "pack_races.py", "PACK")
+    expected = {
+        "last hour": (6.0, 5.0, 1.0, 0.0),
+        "both cross": (9.0, 5.0, 4.0, 0.0),
+        "wait": (9.0, 5.0, 0.0, 4.0),
+        "change": (8.0, 5.0, 3.0, 0.0),
+        "grow": (7.0, 6.0, 1.0, 0.0),
+    }
+    assert len(races) == 2 * len(expected)
+    for race in races:
+        found = tuple(race[name] for name in ("worked", "pack", "item", "waits"))
+        assert found == expected[race["race"]], race

@@ -468,6 +468,8 @@ class AccountAnalyticLine(models.Model):
         :param float room: hours that the pack has for it
         """
         outs, rooms = self._share_room(entries, room), {}
+        if any(outs[entry.root] > entry.out + NOISE for entry in entries):
+            pack._note_deal()
         for entry in self._get_oldest_first(entries):
             out = outs[entry.root]
             is_apart = len(entry.lines) > 1 or entry.lines.pack_origin_id

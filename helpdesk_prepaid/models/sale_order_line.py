@@ -87,6 +87,13 @@ class SaleOrderLine(models.Model):
         compute_sudo=True,
         help="Hours that were rolled in, less those that expired or were rolled over.",
     )
+    pack_deals = fields.Integer(
+        readonly=True,
+        copy=False,
+        export_string_translation=False,
+        help="How often work left this pack: who changes the pack at the same time comes "
+        "after that, and sees the work.",
+    )
     pack_notified_level = fields.Integer(readonly=True, copy=False)
     pack_notified_end = fields.Date(readonly=True, copy=False)
 
@@ -575,6 +582,13 @@ class SaleOrderLine(models.Model):
 
             precommit.add(deal)
         ids.update(self.ids)
+
+    def _note_deal(self):
+        """Write the row of this pack, as work leaves it that does not change its figures:
+        of two people at once, the second one sees what the first has done."""
+        field = self._fields["pack_deals"]
+        with self.env.protecting([field], self):  # no rule of items is about this
+            self.pack_deals += 1
 
     def _get_pack_room(self, without=0.0):
         """Hours that this item has for work that another pack has none for.
