@@ -539,8 +539,7 @@ class AccountAnalyticLine(models.Model):
         if inside > NOISE or out <= NOISE:
             pieces.append(Piece(pack, inside, False, pack.browse()))
         by_hand = line.is_so_line_edited
-        team = line.helpdesk_ticket_id.team_id
-        for item in () if by_hand else pack._get_next_items(line.date, team):
+        for item in () if by_hand else pack._get_next_items(line):
             if out <= NOISE:
                 break
             if item not in rooms:

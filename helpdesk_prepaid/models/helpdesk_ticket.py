@@ -209,6 +209,13 @@ class HelpdeskTicket(models.Model):
 
     # === TIME IN ONE ROW === #
 
+    def _get_time_entry_notice(self):
+        """What is left of the pack, wherever time is recorded."""
+        if not self.pack_state:
+            return super()._get_time_entry_notice()
+        levels = {"ok": "success", "low": "warning", "empty": "danger"}
+        return {"text": self.pack_balance, "level": levels[self.pack_state]}
+
     def _describe_time(self, line):
         """Say what is left of the pack, and what becomes of what it has no hours for."""
         text = super()._describe_time(line)
@@ -222,8 +229,7 @@ class HelpdeskTicket(models.Model):
             return self.env._(
                 "%(text)s. Then %(left)s are left", text=text, left=format_clock(left)
             )
-        team = self.sudo().team_id
-        following = next(pack._get_next_items(line.date, team), None)
+        following = next(pack._get_next_items(line), None)
         names = {"text": text, "over": format_clock(over)}
         if not following:
             return self.env._("%(text)s. %(over)s of it wait for another pack", **names)
@@ -274,8 +280,9 @@ class HelpdeskTicket(models.Model):
     def _get_preset_sale_lines(self):
         """A pack is only preset for teams that it serves."""
         presets = super()._get_preset_sale_lines()
+        no_line = self.env["account.analytic.line"]
         return {
             ticket: item
             for ticket, item in presets.items()
-            if item.product_id.product_tmpl_id._serves_team(ticket.team_id)
+            if item.product_id.product_tmpl_id._serves(ticket, no_line)
         }

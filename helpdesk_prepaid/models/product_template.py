@@ -160,10 +160,12 @@ class ProductTemplate(models.Model):
             )
         return levels
 
-    def _serves_team(self, team):
-        """Tell whether packs of this product serve tickets of a team they were not
-        chosen on.
+    def _serves(self, ticket, line):
+        """Tell whether packs of this product serve work on a ticket that they were not
+        chosen on. Meant for override by addons that know more of work.
 
+        :param ticket: the ``helpdesk.ticket``
+        :param line: its ``account.analytic.line``, empty where there is none yet
         :rtype: bool
         """
-        return not self.pack_team_ids or team._origin in self.pack_team_ids
+        return not self.pack_team_ids or ticket.team_id._origin in self.pack_team_ids

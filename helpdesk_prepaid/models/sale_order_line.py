@@ -328,11 +328,12 @@ class SaleOrderLine(models.Model):
         )
         return packs.sorted(lambda pack: pack._get_pack_order())
 
-    def _get_other_packs(self, day, team):
-        """The customer's other packs that bill work of a day, in their order of use.
+    def _get_other_packs(self, day, ticket, line):
+        """The customer's other packs that bill some work, in their order of use.
 
         :param date day: of the work
-        :param team: ``helpdesk.team`` of its ticket
+        :param ticket: its ``helpdesk.ticket``
+        :param line: its ``account.analytic.line``, empty where there is none yet
         :rtype: sale.order.line
         """
         own = self.sudo()
@@ -344,7 +345,7 @@ class SaleOrderLine(models.Model):
                 == own.helpdesk_commercial_partner_id
                 and pack.company_id == own.company_id
                 and pack._is_valid_on(day)
-                and pack.product_id.product_tmpl_id._serves_team(team)
+                and pack.product_id.product_tmpl_id._serves(ticket, line)
             )
         )
 
@@ -362,7 +363,7 @@ class SaleOrderLine(models.Model):
             return self, rule
         pack = self
         if not self._is_valid_on(work.date):
-            pack = self._get_other_packs(work.date, work.ticket.team_id)[:1]
+            pack = self._get_other_packs(work.date, work.ticket, work.line)[:1]
             rule = "pack_order" if pack else "pack_none"
         line = work.line
         if line and pack and line.pack_origin_id == pack and work.former:
@@ -539,26 +540,26 @@ class SaleOrderLine(models.Model):
         for pack in families.sorted(lambda pack: pack._get_pack_order()):
             Line._deal_pack(pack, Line if changed is None else changed)
 
-    def _get_next_items(self, day, team, seen=None):
+    def _get_next_items(self, line, seen=None):
         """Items that bill, one after the other, what this used up pack has no hours for.
 
-        :param date day: of the work
-        :param team: ``helpdesk.team`` of its ticket
+        :param line: ``account.analytic.line`` of the work
         :param seen: packs that were asked before
         :rtype: iterator
         """
-        seen = (seen or self.browse()) | self
+        seen, day = (seen or self.browse()) | self, line.date
         if self.pack_at_end == "item":
             following = self.pack_next_line_id - seen
             if following.state == "sale" and following._is_valid_on(day):
                 yield following
                 if following._filter_packs():
-                    yield from following._get_next_items(day, team, seen)
+                    yield from following._get_next_items(line, seen)
         elif self.pack_at_end == "next":
             named = self.pack_next_line_id.filtered(
                 lambda item: item.state == "sale" and item._is_valid_on(day)
             )
-            for pack in (named | self._get_other_packs(day, team)) - seen:
+            others = self._get_other_packs(day, line.helpdesk_ticket_id, line)
+            for pack in (named | others) - seen:
                 yield pack
                 if not pack._filter_packs() or pack.pack_at_end == "continue":
                     return

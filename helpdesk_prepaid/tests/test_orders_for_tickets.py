@@ -87,6 +87,8 @@ class TestOrdersForTickets(PrepaidCommon):
         self.env.flush_all()
         ticket = self.ticket.with_user(self.agent)
         self.assertEqual((ticket.pack_state, ticket.pack_balance), ("low", "1:00 left"))
+        notice = ticket.get_time_entry()["notice"]
+        self.assertEqual(notice, {"text": "1:00 left", "level": "warning"})
         text = ticket.preview_time({"name": "Work", "hours": 0.5})
         self.assertIn("0:30 are left", text)
         text = ticket.preview_time({"name": "Work", "hours": 3})

@@ -60,6 +60,7 @@ class TestTimeEntry(ReinvoiceCommon):
                 "hours": 0.0,
                 "placeholder": "",
                 "fields": [],
+                "notice": {},
             },
         )
 

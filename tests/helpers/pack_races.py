@@ -49,7 +49,11 @@ def new_world(env, at_end, hours):
         ]
     )
     employee = env["hr.employee"].create({"name": "Packer"})
-    world = {"tickets": tickets.ids, "employee": employee.id, "items": (pack + item).ids}
+    world = {
+        "tickets": tickets.ids,
+        "employee": employee.id,
+        "items": (pack + item).ids,
+    }
     world["lines"] = [log(env, world, 0, number).id for number in hours]
     return world
 

@@ -26,7 +26,8 @@ class HelpdeskTimeEntryMixin(models.AbstractModel):
 
         :return: ``can_log``: whether the user may record time here; ``refusal``: why
             not, or empty; ``hours``: proposed hours; ``placeholder``: what to write,
-            empty where the screen knows; ``fields``: see :meth:`_get_time_entry_fields`
+            empty where the screen knows; ``fields``: see :meth:`_get_time_entry_fields`;
+            ``notice``: see :meth:`_get_time_entry_notice`
         :rtype: dict
         :raise AccessError: if the user may not read the ticket
         """
@@ -40,6 +41,7 @@ class HelpdeskTimeEntryMixin(models.AbstractModel):
             "hours": self._get_time_entry_hours(),
             "placeholder": self._get_time_entry_placeholder(),
             "fields": self._get_time_entry_fields() if self and not refusal else [],
+            "notice": self._get_time_entry_notice() if self and not refusal else {},
         }
 
     def action_log_time(self, values):
@@ -119,6 +121,15 @@ class HelpdeskTimeEntryMixin(models.AbstractModel):
         :rtype: float
         """
         return 0.0
+
+    def _get_time_entry_notice(self):
+        """What stands beside the row before anything is typed, such as a balance. Nothing
+        by default; meant for override.
+
+        :return: ``text``, and ``level``: success, warning or danger; empty for nothing
+        :rtype: dict
+        """
+        return {}
 
     def _get_time_entry_placeholder(self):
         """Ask for the text in the language of the customer, who reads it, where it is
