@@ -11,3 +11,4 @@ from . import test_sending
 from . import test_utilization
 from . import test_whole_surface
 from . import test_work_in_progress
+from . import test_written_off

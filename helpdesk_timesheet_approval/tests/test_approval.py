@@ -1,8 +1,16 @@
+import ast
+
+from lxml import etree
+
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tests import tagged
+from odoo.tools.safe_eval import safe_eval
 
-from odoo.addons.helpdesk_timesheet_reinvoice.tests.common import ReinvoiceCommon
+from odoo.addons.helpdesk_timesheet_reinvoice.tests.common import (
+    MANAGER,
+    ReinvoiceCommon,
+)
 
 
 @tagged("post_install", "-at_install")
@@ -20,6 +28,41 @@ class TestApproval(ReinvoiceCommon):
 
     def _approve(self, lines, user=None):
         return lines.with_user(user or self.manager).action_approve()
+
+    # === WHO SEES IT === #
+
+    def test_lead_without_timesheet_rights(self):
+        """Reads the time of teams that approve it, and nothing else; approves it."""
+        lead = self._new_user("hd_lead_only", MANAGER)
+        project_time = self.line.copy({"helpdesk_ticket_id": False, "task_id": False})
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "helpdesk_timesheet_approval.account_analytic_line_action_approval"
+        )
+        lines = self.env["account.analytic.line"].with_user(lead)
+        found = lines.search(Domain(ast.literal_eval(action["domain"])))
+        self.assertLessEqual(self.lines, found.sudo(False).with_user(self.env.user))
+        self.assertFalse(lines.search([("id", "=", project_time.id)]))
+        self._search_as_screens_do(lines, action)
+        found.read(["date", "employee_id", "helpdesk_ticket_id", "name", "unit_amount"])
+        found.action_approve()
+        self.assertEqual(set(self.lines.mapped("approval_state")), {"approved"})
+        with self.assertRaises(AccessError):
+            found[0].name = "Other"
+        self.team.use_time_approval = False
+        self.assertFalse(lines.search([("id", "in", self.lines.ids)]))
+
+    def _search_as_screens_do(self, lines, action):
+        """Each filter, by each group: none may ask for what a lead may not read."""
+        search = lines.get_views([(action["search_view_id"][0], "search")])
+        arch = etree.fromstring(search["views"]["search"]["arch"])
+        for place in arch.iter("filter"):
+            domain = place.get("domain")
+            with self.subTest(place.get("name")):
+                if domain:
+                    lines.search(safe_eval(domain, {"uid": lines.env.uid}))
+                if place.get("context"):
+                    group = ast.literal_eval(place.get("context"))["group_by"]
+                    lines.formatted_read_group([], [group], ["unit_amount:sum"])
 
     # === FIGURES === #
 

@@ -97,7 +97,12 @@ class RunMachine(DeskMachine):
 
     work_again = work
 
-    @rule(customers=CUSTOMERS, end=LIMITS, by_order=st.booleans())
+    @rule(
+        customers=CUSTOMERS,
+        end=LIMITS,
+        by_order=st.booleans(),
+        kills=st.sampled_from([[], [0], [1], [0, 1]]),
+    )
     def bill_month(self, **arguments):
         self.request("bill_month", start=None, **arguments)
 

@@ -168,7 +168,10 @@ class RunWorld(desk.DeskWorld):
 
     def start_run(self, run, person):
         """Start a run, or take up what went wrong."""
-        record = self._pick(self.runs, run)
+        ready = self.runs.filtered(
+            lambda run: run.state == "rehearsed" and run._get_lines_to_do()
+        )
+        record = self._pick(ready or self.runs, run)
         record.with_user(self._runner(person)).action_run()
 
     def delete_run(self, run):
@@ -228,11 +231,17 @@ class RunWorld(desk.DeskWorld):
         if kept:
             kept.pop().close(rollback=False)
 
-    def bill_month(self, customers, start, end, by_order):
-        """Rehearse and run in one go: nothing can come between."""
+    def bill_month(self, customers, start, end, by_order, kills):
+        """Rehearse and run in one go: nothing can come between but kills of the job.
+
+        :param list kills: how many customers the job bills before each of them
+        """
         self.new_run(0, customers, None, start, end, by_order)
         run = self.touched
         run.with_user(self.accountant).action_run()
         waiting = self.runs.filtered(lambda other: other.state == "running") - run
         self.is_undisturbed = not waiting
-        self.work(None, False)
+        for billed in kills:
+            self.work(billed, True)
+        if run.state != "done":
+            self.work(None, False)

@@ -31,6 +31,12 @@ class ApprovalMachine(DeskMachine):
         self.world.operation = operation
         super().request(operation, **arguments)
 
+    def _carry_out(self, operation, arguments):
+        done, result = super()._carry_out(operation, arguments)
+        if not done:
+            self.world.forget_options()
+        return done, result
+
     # === THE LEAD === #
 
     @with_tickets_time

@@ -36,6 +36,14 @@ class ApprovalWorld(desk.DeskWorld):
         )
         return self.facts
 
+    def begin(self):
+        super().begin()
+        self.forget_options()
+
+    def forget_options(self):
+        """What is undone here leaves caches as the end of a transaction would not."""
+        self.env.registry.clear_cache()
+
     # === WHAT HOLDS IN THIS WORLD === #
 
     def is_delivered(self, facts):
