@@ -254,18 +254,21 @@ class HelpdeskSlaStatus(models.Model):
             for policy in policies
             for ticket in tickets.filtered_domain(policy._get_ticket_domain())
         }
+        for ticket in {ticket for ticket, _policy in wanted}:
+            if not ticket.sla_since:
+                ticket.sla_since = (ticket.create_date or now).replace(microsecond=0)
         latest = self._get_latest(tickets)
         open_clocks = self._get_wanted_clocks(wanted, latest, stays, now)
         for key, status in latest.items():
             if status.active and not status.reached_datetime and key not in wanted:
                 if key[0]._ends_promises(key[1]):
                     open_clocks |= status
-        withdrawn = self.browse(
+        running = self.browse(
             status.id
             for status in latest.values()
             if status.active and not status.reached_datetime
         )
-        (withdrawn - open_clocks)._withdraw()
+        (running - open_clocks)._withdraw()
         if refresh:
             for status in open_clocks.filtered(lambda s: s.sla_id in refresh):
                 status.write(status.sla_id._get_snapshot())

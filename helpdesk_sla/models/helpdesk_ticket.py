@@ -17,6 +17,7 @@ class HelpdeskTicket(models.Model):
 
     _inherit = "helpdesk.ticket"
 
+    # since when its promises count; empty for a ticket that was promised nothing
     sla_since = fields.Datetime(
         string="Promised from",
         readonly=True,
@@ -309,6 +310,8 @@ class HelpdeskTicket(models.Model):
         :param bool is_open: only those not kept yet
         :rtype: helpdesk.sla.status
         """
+        if not self.sla_since:
+            return self.env["helpdesk.sla.status"]
         promises = self.sla_status_ids
         found = promises.filtered(
             lambda s: s.active and not (is_open and s.reached_datetime)

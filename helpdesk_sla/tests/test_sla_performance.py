@@ -90,9 +90,10 @@ class TestSlaVolume(SlaCommon, test_performance.QueryCounter):
             WITH ticket AS (
                 INSERT INTO helpdesk_ticket
                        (name, ticket_ref, team_id, company_id, stage_id, priority, active,
-                        kanban_state, create_date, user_id)
+                        kanban_state, create_date, sla_since, user_id)
                 SELECT 'Volume ' || n, 'V' || n, %(team)s, %(company)s, %(stage)s, '1',
-                       TRUE, 'normal', '2026-03-02 09:00:00', %(user)s
+                       TRUE, 'normal', '2026-03-02 09:00:00', '2026-03-02 09:00:00',
+                       %(user)s
                   FROM generate_series(1, 10000) AS n
              RETURNING id)
             INSERT INTO helpdesk_sla_status
