@@ -284,6 +284,9 @@ class HelpdeskTicket(models.Model):
         tickets = super().create(vals_list)
         tickets._subscribe_customers(new=True)
         tickets._call_for_assignee()
+        for ticket, vals in zip(tickets, vals_list, strict=True):
+            if "related_ticket_ids" in vals:
+                ticket._mirror_links()
         return tickets
 
     def write(self, vals):
@@ -313,6 +316,8 @@ class HelpdeskTicket(models.Model):
             self._subscribe_customers()
         moved._assign_in_new_team()
         self._follow_assignment(vals)
+        if "related_ticket_ids" in vals:
+            self._mirror_links()
         if vals.get("duplicate_of_id"):
             self._close_as_duplicate()
         if vals.get("stage_id"):

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.fields import Command, Domain
+from odoo.fields import Command
 
 
 class HelpdeskTicket(models.Model):
@@ -9,16 +9,18 @@ class HelpdeskTicket(models.Model):
 
     _inherit = "helpdesk.ticket"
 
-    link_to_ids = fields.Many2many(
+    related_ticket_ids = fields.Many2many(
         "helpdesk.ticket",
         relation="helpdesk_ticket_link_rel",
         column1="ticket_id",
         column2="linked_id",
+        string="Related Tickets",
         copy=False,
-        export_string_translation=False,
         groups="base.group_user",
+        help="Each of them shows this one, too. Customers see none of it.",
     )
-    link_from_ids = fields.Many2many(
+    # the same table from its other side
+    related_from_ids = fields.Many2many(
         "helpdesk.ticket",
         relation="helpdesk_ticket_link_rel",
         column1="linked_id",
@@ -26,16 +28,6 @@ class HelpdeskTicket(models.Model):
         copy=False,
         export_string_translation=False,
         groups="base.group_user",
-    )
-    related_ticket_ids = fields.Many2many(
-        "helpdesk.ticket",
-        string="Related Tickets",
-        compute="_compute_related_ticket_ids",
-        inverse="_inverse_related_ticket_ids",
-        search="_search_related_ticket_ids",
-        copy=False,
-        groups="base.group_user",
-        help="Each of them shows this one, too. Customers see none of it.",
     )
     duplicate_of_id = fields.Many2one(
         "helpdesk.ticket",
@@ -63,30 +55,7 @@ class HelpdeskTicket(models.Model):
 
     # === COMPUTE METHODS === #
 
-    @api.depends("link_to_ids", "link_from_ids")
-    def _compute_related_ticket_ids(self):
-        for ticket in self:
-            ticket.related_ticket_ids = ticket.link_to_ids | ticket.link_from_ids
-
-    def _inverse_related_ticket_ids(self):
-        """A link that is there in one direction is not made in the other."""
-        for ticket in self:
-            wanted = ticket.related_ticket_ids
-            to_ids, from_ids = ticket.link_to_ids, ticket.link_from_ids
-            ticket.link_from_ids = [Command.unlink(t.id) for t in from_ids - wanted]
-            ticket.link_to_ids = [
-                *(Command.unlink(t.id) for t in to_ids - wanted),
-                *(Command.link(t.id) for t in wanted - to_ids - from_ids - ticket),
-            ]
-
-    @api.model
-    def _search_related_ticket_ids(self, operator, value):
-        if operator not in ("in", "any", "="):
-            return NotImplemented
-        domain = Domain("link_to_ids", operator, value)
-        return domain | Domain("link_from_ids", operator, value)
-
-    @api.depends("link_to_ids", "link_from_ids", "duplicate_ids", "duplicate_of_id")
+    @api.depends("related_ticket_ids", "duplicate_of_id")
     def _compute_related_count(self):
         for ticket in self:
             ticket.related_count = len(ticket._get_related())
@@ -128,13 +97,24 @@ class HelpdeskTicket(models.Model):
     # === BUSINESS METHODS === #
 
     def _get_related(self):
-        """Related tickets, duplicates, and the one that this is a duplicate of.
+        """Related tickets, and the one that this is a duplicate of.
 
         :rtype: helpdesk.ticket
         """
         self.ensure_one()
-        related = self.related_ticket_ids | self.duplicate_ids | self.duplicate_of_id
-        return related - self
+        return self.related_ticket_ids | self.duplicate_of_id
+
+    def _mirror_links(self):
+        """What is related to a ticket has it as related, too."""
+        for ticket in self.sudo():
+            if ticket in ticket.related_ticket_ids:
+                ticket.related_ticket_ids = [Command.unlink(ticket.id)]
+            others = ticket.related_ticket_ids
+            if others != ticket.related_from_ids:
+                ticket.related_from_ids = [Command.set(others.ids)]
+
+    def _get_ruled_fields(self):
+        return super()._get_ruled_fields() | {"related_from_ids"}
 
     def _close_as_duplicate(self):
         """Close tickets that were marked as duplicates, with a note on both. As in a
@@ -142,6 +122,7 @@ class HelpdeskTicket(models.Model):
         tickets = self.filtered("duplicate_of_id").sudo()
         for ticket in tickets:
             origin = ticket.duplicate_of_id
+            ticket.related_ticket_ids = [Command.link(origin.id)]
             ticket._message_log(
                 body=self.env._(
                     "Closed as a duplicate of %(ticket)s.",

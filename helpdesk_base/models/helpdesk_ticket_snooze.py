@@ -26,11 +26,9 @@ class HelpdeskTicket(models.Model):
     @api.depends("snoozed_until")
     def _compute_is_snoozed(self):
         """It comes back by itself: no job has to run for that."""
-        today = fields.Date.context_today(self)
-        for ticket in self:
-            ticket.is_snoozed = bool(
-                ticket.snoozed_until and ticket.snoozed_until > today
-            )
+        self.is_snoozed = False
+        for ticket in self.filtered("snoozed_until"):
+            ticket.is_snoozed = ticket.snoozed_until > fields.Date.context_today(self)
 
     @api.model
     def _search_is_snoozed(self, operator, value):

@@ -25,7 +25,12 @@ class TestLinks(HelpdeskCommon):
             self.as_agent,
         )
         self.other.related_ticket_ids = [Command.unlink(self.as_agent.id)]
+        self.env.invalidate_all()
         self.assertFalse(self.as_agent.related_ticket_ids)
+        third = self._new_ticket("Third", related_ticket_ids=self.ticket.ids)
+        self.assertEqual(self.as_agent.related_ticket_ids, third)
+        third.related_ticket_ids = False
+        self.env.invalidate_all()
         self.as_agent.related_ticket_ids = [Command.link(self.as_agent.id)]
         self.env.invalidate_all()
         self.assertFalse(self.as_agent.related_ticket_ids, "not to itself")

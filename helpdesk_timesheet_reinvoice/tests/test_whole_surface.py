@@ -40,22 +40,33 @@ ON_MODELS = {
 #: Arguments of methods of our own, where they need any.
 ARGUMENTS = {
     "action_log_time": [{"name": "Call", "hours": 1}],
+    "action_snooze": ["2999-01-01"],
+    "action_view_my_figure": ["todo"],
     "action_write_off": [0.5, "Courtesy"],
     "copy_data": [],
     "create": [[{"name": SECRET[:4]}]],
+    "get_unseen_answers": [0],
     "message_new": [{"subject": "x", "email_from": "x@x.example"}],
     "message_update": [{"subject": "x", "email_from": "x@x.example"}],
     "onchange": [{}, [], {"display_name": {}}],
     "preview_time": [{"name": "Call", "hours": 1}],
     "rating_apply": [5],
     "rating_send_request": [1],
+    "tell_presence": ["viewing"],
     "web_name_search": ["", {"display_name": {}}],
     "write": [{"name": "Taken over"}],
 }
 #: The gateway of the server: what stock opens to employees, and to nobody else.
 GATEWAY = {"message_parse", "message_process", "message_route"}
 #: These look for records by themselves.
-OF_MODEL = {"create", "message_new", "name_search", "web_name_search"}
+OF_MODEL = {
+    "action_view_my_figure",
+    "create",
+    "get_my_figures",
+    "message_new",
+    "name_search",
+    "web_name_search",
+}
 
 
 @tagged("post_install", "-at_install")
