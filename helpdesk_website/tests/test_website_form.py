@@ -199,6 +199,8 @@ class TestWebsiteForm(HelpdeskMailCommon, HttpCase):
                         "type": "selection",
                         "selection": [["north", "North"], ["south", "South"]],
                     },
+                    {"name": "dd04", "string": "Since", "type": "date"},
+                    {"name": "ee05", "string": "Until", "type": "datetime"},
                     {
                         "name": "cc03",
                         "string": "Our Contact",
@@ -213,7 +215,12 @@ class TestWebsiteForm(HelpdeskMailCommon, HttpCase):
         for text in ("Floor", "Building", "Incident", "partner_phone"):
             self.assertIn(text, page)
         self.assertNotIn("Our Contact", page)
-        for wrong in ({"bb02": "attic"}, {"aa01": "1" * 30}):
+        for wrong in (
+            {"bb02": "attic"},
+            {"aa01": "1" * 30},
+            {"dd04": "2026-02-30"},
+            {"ee05": "noon"},
+        ):
             with self.subTest(**wrong):
                 self._assert_refused("again", **wrong)
         self._send(
@@ -221,6 +228,8 @@ class TestWebsiteForm(HelpdeskMailCommon, HttpCase):
             ticket_type_id=kind.id,
             aa01="4",
             bb02="south",
+            dd04="2026-02-28",
+            ee05="2026-02-28 12:00:00",
             cc03=str(self.contact_a.id),
         )
         ticket = self._get_new()
@@ -228,6 +237,8 @@ class TestWebsiteForm(HelpdeskMailCommon, HttpCase):
         self.assertEqual(ticket.ticket_type_id, kind)
         self.assertEqual(ticket.properties["aa01"], 4)
         self.assertEqual(ticket.properties["bb02"], "South")
+        self.assertEqual(str(ticket.properties["dd04"]), "2026-02-28")
+        self.assertEqual(str(ticket.properties["ee05"]), "2026-02-28 12:00:00")
         self.assertFalse(ticket.properties["cc03"])
 
     def test_unpublished_other_website_other_company(self):
