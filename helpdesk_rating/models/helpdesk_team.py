@@ -68,6 +68,7 @@ class HelpdeskTeam(models.Model):
         return teams
 
     def write(self, vals):
+        vals = self._clean_input(vals)
         result = super().write(vals)
         if vals.get("use_rating"):
             self._set_rating_template()

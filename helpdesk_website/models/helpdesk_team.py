@@ -42,6 +42,11 @@ class HelpdeskTeam(models.Model):
         """Who configures the team decides about its page."""
         self.can_publish = self.env.su or self.has_access("write")
 
+    # === CRUD METHODS === #
+
+    def write(self, vals):
+        return super().write(self._clean_input(vals))  # before stock looks at them
+
     # === BUSINESS METHODS === #
 
     @api.model

@@ -3,7 +3,7 @@ import json
 from unittest.mock import patch
 
 from odoo import http
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
@@ -298,6 +298,8 @@ class TestWebsiteForm(HelpdeskMailCommon, HttpCase):
     def test_lead_publishes_agent_does_not(self):
         self.assertTrue(self.team.with_user(self.manager).can_publish)
         self.team.with_user(self.manager).is_published = False
+        with self.assertRaises(ValidationError):
+            self.team.with_user(self.manager).write(7)
         self.assertFalse(self.team.with_user(self.agent).can_publish)
         with self.assertRaises(UserError):
             self.team.with_user(self.agent).is_published = True
