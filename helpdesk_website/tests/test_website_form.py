@@ -271,6 +271,12 @@ class TestWebsiteForm(HelpdeskMailCommon, HttpCase):
         self.assertIn(self.team_private.website_url, page)
         self.assertIn(self.url, self.url_open("/sitemap.xml").text)
 
+    def test_website_of_another_company_is_refused(self):
+        company = self.env["res.company"].create({"name": "Second Desk"})
+        other = self.env["website"].create({"name": "X", "company_id": company.id})
+        with self.assertRaises(ValidationError):
+            self.team.website_id = other
+
     # === CUSTOMERS === #
 
     def test_customer_who_is_logged_in(self):
