@@ -18,13 +18,20 @@ def i18n(arguments):
         database = f"{bases['addons']}_texts"
         odoo.duplicate(bases["addons"], database)
         try:
+            export(odoo, database, paths.TOGETHER)
+            # they add texts to records of the others
             odoo.install(database, paths.APART, log="install-apart")
-            odoo.run(
-                "i18n", "export", "-d", database, *paths.ADDONS,
-                log="i18n", sentence="the texts could not be exported.",
-            )  # fmt: skip
+            export(odoo, database, paths.APART)
         finally:
             odoo.drop(database)
     for addon in paths.ADDONS:
         say(f"{addon}/i18n/{addon}.pot")
     return 0
+
+
+def export(odoo, database, addons):
+    """Write the templates of some addons."""
+    odoo.run(
+        "i18n", "export", "-d", database, *addons,
+        log="i18n", sentence="the texts could not be exported.",
+    )  # fmt: skip

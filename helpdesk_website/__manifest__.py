@@ -16,6 +16,7 @@
     "demo": ["demo/helpdesk_website_demo.xml"],
     "uninstall_hook": "_close_form",
     "assets": {
+        "web.assets_tests": ["helpdesk_website/static/tests/tours/**/*"],
         "web.assets_frontend": ["helpdesk_website/static/src/scss/*.scss"],
         "website.website_builder_assets": ["helpdesk_website/static/src/js/*.js"],
     },

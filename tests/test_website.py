@@ -40,7 +40,10 @@ def test_installs_without_a_word(database):
     assert database.loud_lines() == []
 
 
-def test_its_own_tests(database):
+@pytest.mark.parametrize(
+    "which", ["not deep", pytest.param("deep", marks=pytest.mark.deep)]
+)
+def test_its_own_tests(database, which):
     """They pass beside all other addons."""
     environ = {
         name: value
@@ -48,7 +51,16 @@ def test_its_own_tests(database):
         if not name.startswith("PYTEST_")
     }
     command = [database.odoo.python, "-m", "pytest", "-q", "--tb=short"]
-    command += ["-p", "devtools.lanes", "-p", "no:cacheprovider", "-p", "no:xdist"]
+    command += [
+        "-p",
+        "devtools.lanes",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "no:xdist",
+        "-m",
+        which,
+    ]
     command += [*odoo_options(database.odoo, database.name), ADDON]
     result = subprocess.run(
         [str(part) for part in command],

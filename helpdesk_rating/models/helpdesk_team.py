@@ -68,6 +68,7 @@ class HelpdeskTeam(models.Model):
         return teams
 
     def write(self, vals):
+        vals = self._clean_input(vals)
         result = super().write(vals)
         if vals.get("use_rating"):
             self._set_rating_template()
@@ -108,17 +109,19 @@ class HelpdeskTeam(models.Model):
     def _get_published_rating(self):
         """What customers are told of the team's ratings.
 
-        :return: share of happy customers in %, and the number of ratings; nothing where
-            the team keeps it to itself, or has too few
-        :rtype: dict
+        :return: a sentence with the share of happy customers and the number of ratings;
+            False where the team keeps it to itself, or has too few
+        :rtype: str | bool
         """
         self.ensure_one()
         team = self.sudo()
         if not (team.use_rating and team.rating_published):
-            return {}
+            return False
         if team.rating_count < MIN_RATINGS:
-            return {}
-        return {
-            "percentage": team.rating_percentage_satisfaction,
-            "count": team.rating_count,
-        }
+            return False
+        return self.env._(
+            "%(share)s %% happy, of %(count)s ratings in %(days)s days",
+            share=team.rating_percentage_satisfaction,
+            count=team.rating_count,
+            days=self._rating_satisfaction_days,
+        )

@@ -73,6 +73,7 @@ class HelpdeskTicket(models.Model):
     # === CRUD METHODS === #
 
     def write(self, vals):
+        vals = self._clean_input(vals)
         may_close = {"stage_id", "team_id"} & vals.keys()
         closed = self.filtered("is_closed") if may_close else self.browse()
         result = super().write(vals)

@@ -159,7 +159,7 @@ class TestRating(RatingCommon):
         self.assertFalse(self.team._get_published_rating())
         self.rating.copy({"rating": 5, "consumed": True})
         self.assertEqual(
-            self.team._get_published_rating(), {"percentage": 80, "count": 5}
+            self.team._get_published_rating(), "80 % happy, of 5 ratings in 90 days"
         )
         self.team.rating_published = False
         self.assertFalse(self.team._get_published_rating())

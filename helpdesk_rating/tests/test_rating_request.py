@@ -229,6 +229,9 @@ class TestRatingRequest(RatingCommon):
         ):
             with self.subTest(name), self.assertRaises(ValidationError):
                 ticket.write({name: value})
+        for record in (ticket, self.team.with_user(self.manager)):
+            with self.assertRaises(ValidationError):
+                record.write(["use_rating"])
         template = self.stage_done.rating_template_id
         with self.assertRaises(AccessError):
             ticket.rating_send_request(template)

@@ -5,6 +5,9 @@ from odoo.http import request
 
 from odoo.addons.helpdesk_base.models.helpdesk_ticket_form import MAX_FILES, MAX_TEXT
 
+#: Size of a file that a browser sends, in MB.
+MAX_MEGABYTES = 10
+
 
 def _sitemap(env, _rule, query):
     website = env["website"].get_current_website()
@@ -95,5 +98,11 @@ class HelpdeskWebsite(http.Controller):
             "properties": team._get_website_form_properties(),
             "is_visitor": request.env.user._is_public(),
             "max_files": MAX_FILES,
+            "max_megabytes": MAX_MEGABYTES,
+            "files_help": request.env._(
+                "Up to %(limit)s files, of %(size)s MB each.",
+                limit=MAX_FILES,
+                size=MAX_MEGABYTES,
+            ),
             "max_text": MAX_TEXT,
         }

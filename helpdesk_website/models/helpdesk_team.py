@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
 #: Types of properties that a visitor can fill in; others open lists of records.
@@ -41,6 +42,28 @@ class HelpdeskTeam(models.Model):
     def _compute_can_publish(self):
         """Who configures the team decides about its page."""
         self.can_publish = self.env.su or self.has_access("write")
+
+    # === CONSTRAINT METHODS === #
+
+    @api.constrains("website_id", "company_id")
+    def _check_website_id(self):
+        """The form would be on no website at all."""
+        for team in self.sudo():
+            if team.website_id and team.website_id.company_id != team.company_id:
+                raise ValidationError(
+                    self.env._(
+                        "The website “%(website)s” is of another company than the team "
+                        "“%(team)s”. Choose a website of %(company)s.",
+                        website=team.website_id.name,
+                        team=team.name,
+                        company=team.company_id.name,
+                    )
+                )
+
+    # === CRUD METHODS === #
+
+    def write(self, vals):
+        return super().write(self._clean_input(vals))  # before stock looks at them
 
     # === BUSINESS METHODS === #
 

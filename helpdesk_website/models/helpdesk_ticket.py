@@ -1,4 +1,6 @@
-from odoo import SUPERUSER_ID, api, models
+from datetime import date
+
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import email_normalize, html2plaintext
 
@@ -105,8 +107,13 @@ class HelpdeskTicket(models.Model):
             if wanted - {choice[0] for choice in choices}:
                 raise ValueError(value)
             return value
-        value = VALUE_CHECKS[definition["type"]](value)
-        return clean_text(value)[:MAX_TYPED] if isinstance(value, str) else value
+        checked = VALUE_CHECKS[definition["type"]](value)
+        if isinstance(checked, date):
+            # kept as text
+            is_day = definition["type"] == "date"
+            field = fields.Date if is_day else fields.Datetime
+            return field.to_string(checked)
+        return clean_text(checked)[:MAX_TYPED] if isinstance(checked, str) else checked
 
     def _confirm_website_ticket(self):
         """Tell the typed address the number of the ticket: no contact is made of it, and

@@ -3,7 +3,7 @@ import json
 from unittest.mock import patch
 
 from odoo import http
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
@@ -199,6 +199,8 @@ class TestWebsiteForm(HelpdeskMailCommon, HttpCase):
                         "type": "selection",
                         "selection": [["north", "North"], ["south", "South"]],
                     },
+                    {"name": "dd04", "string": "Since", "type": "date"},
+                    {"name": "ee05", "string": "Until", "type": "datetime"},
                     {
                         "name": "cc03",
                         "string": "Our Contact",
@@ -213,7 +215,12 @@ class TestWebsiteForm(HelpdeskMailCommon, HttpCase):
         for text in ("Floor", "Building", "Incident", "partner_phone"):
             self.assertIn(text, page)
         self.assertNotIn("Our Contact", page)
-        for wrong in ({"bb02": "attic"}, {"aa01": "1" * 30}):
+        for wrong in (
+            {"bb02": "attic"},
+            {"aa01": "1" * 30},
+            {"dd04": "2026-02-30"},
+            {"ee05": "noon"},
+        ):
             with self.subTest(**wrong):
                 self._assert_refused("again", **wrong)
         self._send(
@@ -221,6 +228,8 @@ class TestWebsiteForm(HelpdeskMailCommon, HttpCase):
             ticket_type_id=kind.id,
             aa01="4",
             bb02="south",
+            dd04="2026-02-28",
+            ee05="2026-02-28 12:00:00",
             cc03=str(self.contact_a.id),
         )
         ticket = self._get_new()
@@ -228,6 +237,8 @@ class TestWebsiteForm(HelpdeskMailCommon, HttpCase):
         self.assertEqual(ticket.ticket_type_id, kind)
         self.assertEqual(ticket.properties["aa01"], 4)
         self.assertEqual(ticket.properties["bb02"], "South")
+        self.assertEqual(str(ticket.properties["dd04"]), "2026-02-28")
+        self.assertEqual(str(ticket.properties["ee05"]), "2026-02-28 12:00:00")
         self.assertFalse(ticket.properties["cc03"])
 
     def test_unpublished_other_website_other_company(self):
@@ -260,6 +271,12 @@ class TestWebsiteForm(HelpdeskMailCommon, HttpCase):
         self.assertIn(self.team_private.website_url, page)
         self.assertIn(self.url, self.url_open("/sitemap.xml").text)
 
+    def test_website_of_another_company_is_refused(self):
+        company = self.env["res.company"].create({"name": "Second Desk"})
+        other = self.env["website"].create({"name": "X", "company_id": company.id})
+        with self.assertRaises(ValidationError):
+            self.team.website_id = other
+
     # === CUSTOMERS === #
 
     def test_customer_who_is_logged_in(self):
@@ -287,6 +304,8 @@ class TestWebsiteForm(HelpdeskMailCommon, HttpCase):
     def test_lead_publishes_agent_does_not(self):
         self.assertTrue(self.team.with_user(self.manager).can_publish)
         self.team.with_user(self.manager).is_published = False
+        with self.assertRaises(ValidationError):
+            self.team.with_user(self.manager).write(7)
         self.assertFalse(self.team.with_user(self.agent).can_publish)
         with self.assertRaises(UserError):
             self.team.with_user(self.agent).is_published = True
