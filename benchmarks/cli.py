@@ -12,9 +12,11 @@ from devtools import paths
 from . import report
 from .databases import Databases
 from .operations import OPERATIONS, growth
-from .scale import SCALES
+from .scale import MONTH, SCALES
 
-PARTS = ("clients", "desk")
+PARTS = ("clients", "desk", "run")
+#: What takes so long that it has to be asked for.
+LONG_PARTS = ("run",)
 #: What each database holds: flows for the operations, tickets for the desk.
 CONTENT = {"stock": ("stock",), "ours": ("stock", "ours")}
 
@@ -25,6 +27,11 @@ def parse(arguments):
         prog="make bench ARGS='...'", description=__doc__.splitlines()[0]
     )
     parser.add_argument("--scale", choices=SCALES, default="small")
+    parser.add_argument(
+        "--all",
+        action="store_true",
+        help=f"also what takes long: {', '.join(LONG_PARTS)}",
+    )
     parser.add_argument(
         "--only",
         default="",
@@ -199,6 +206,32 @@ def measure_volume(databases, scale):
     return screens
 
 
+def measure_run(databases):
+    """Measure a billing run of 1,000 orders beside stock.
+
+    :rtype: list of benchmarks.runs.Step
+    """
+    from .runs import Month
+    from .session import Session
+
+    month = Databases.prepared(MONTH.name)
+    sessions, copies = {}, []
+    try:
+        for kind, template in (("stock", "plain"), ("ours", "addons")):
+            source = say_building(month, kind, template)
+            copies.append(f"{source}_run")
+            databases.copy(source, copies[-1])
+            sessions[kind] = Session(copies[-1])
+        steps = Month(sessions).steps()
+        print(report.steps(steps), flush=True)
+        return steps
+    finally:
+        for session in sessions.values():
+            session.close()
+        for copy in copies:
+            databases.drop(copy)
+
+
 def say_building(databases, kind, template):
     """Return a database, telling that it may take a while."""
     print(f"database {kind} ...", flush=True)
@@ -228,7 +261,9 @@ def run(databases, scale, options):
     rows = measure(databases, scale, only, options.sql)
     loads = measure_clients(databases, scale) if chosen(only, "clients") else []
     screens = measure_volume(databases, scale) if chosen(only, "desk") else []
-    text = report.text(rows, loads, screens)
+    is_wanted = "run" in only or (options.all and not only)
+    steps = measure_run(databases) if is_wanted else []
+    text = report.text(rows, loads, screens, steps)
     print(f"\n{text}\n")
     path = paths.ARTIFACTS / f"bench-{scale.name}.json"
     report.save(
@@ -240,10 +275,11 @@ def run(databases, scale, options):
             "operations": [report.as_data(row) for row in rows],
             "clients": [vars(load) for load in loads],
             "desk": [vars(screen) for screen in screens],
+            "run": [vars(step) for step in steps],
         },
     )
     path.with_suffix(".txt").write_text(text + "\n")
     print(f"Took {time.monotonic() - start:.0f} s. Saved in {path}")
     failed = any(row.error for row in rows)
-    missed = bool(report.misses(rows, loads, screens))
+    missed = bool(report.misses(rows, loads, screens, steps))
     return 1 if failed or (options.strict and missed) else 0

@@ -5,6 +5,8 @@ import json
 import re
 from datetime import datetime
 
+from . import runs
+
 
 def table(headings, rows):
     """Return a table as text, numbers to the right.
@@ -133,10 +135,35 @@ def screens(rows):
     )
 
 
+def steps(found):
+    """Return the table of a billing run.
+
+    :param found: list of :class:`benchmarks.runs.Step`
+    """
+    headings = (
+        "part", ">orders", ">queries", ">s", ">ms an order", ">cpu", ">MB more",
+    )  # fmt: skip
+    return table(
+        headings,
+        [
+            [
+                step.name,
+                step.orders,
+                step.queries,
+                f"{step.seconds:.1f}",
+                f"{step.ms:.0f}",
+                f"{step.cpu_ms:.0f}",
+                f"{step.growth:.0f}",
+            ]
+            for step in found
+        ],
+    )
+
+
 # === ALL OF IT === #
 
 
-def text(rows, clients, desk):
+def text(rows, clients, desk, run=()):
     """Return everything as text."""
     parts = []
     if rows:
@@ -145,12 +172,14 @@ def text(rows, clients, desk):
         parts += ["XML-RPC clients, two workers", loads(clients)]
     if desk:
         parts += ["The desk with 100,000 tickets", screens(desk)]
-    missed = misses(rows, clients, desk)
+    if run:
+        parts += ["A billing run beside stock, a customer a transaction", steps(run)]
+    missed = misses(rows, clients, desk, run)
     parts.append(f"Targets missed: {', '.join(missed) or 'none'}")
     return "\n\n".join(parts)
 
 
-def misses(rows, clients, desk):
+def misses(rows, clients, desk, run=()):
     """Return the names of what misses its target."""
     rates = {
         load.clients: load.per_second
@@ -163,9 +192,8 @@ def misses(rows, clients, desk):
         for load in clients
         if load.flow == "ours" and load.problems(rates.get(load.clients))
     ]
-    return missed + [
-        screen.name for screen in desk if screen.queries > screen.queries_small
-    ]
+    missed += [screen.name for screen in desk if screen.queries > screen.queries_small]
+    return missed + runs.misses(run)
 
 
 def as_data(row):

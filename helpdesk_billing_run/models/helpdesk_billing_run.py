@@ -1,3 +1,4 @@
+import gc
 import logging
 from collections import defaultdict
 
@@ -21,6 +22,8 @@ _logger = logging.getLogger(__name__)
 
 # How often a customer is tried whom somebody else is just working on.
 MAX_TRIES = 3
+# After how many customers what they left behind is collected.
+COLLECT_EVERY = 25
 # What is a large change: this share of the larger figure, and no less than these hours.
 LARGE_CHANGE = 0.5
 LARGE_CHANGE_HOURS = 2.0
@@ -549,14 +552,14 @@ class HelpdeskBillingRun(models.Model):
         """Time on tickets of the company and the customers, of all teams and days.
 
         :param items: ``sale.order.line`` to which it is limited, and each of which bills
-            time of its own customer only
+            time of its own customer and company only
         """
-        domain = Domain("company_id", "=", self.company_id.id)
-        domain &= Domain("helpdesk_ticket_id", "!=", False)
+        domain = Domain("helpdesk_ticket_id", "!=", False)
         domain &= Domain("project_id", "!=", False)
         if items is not None:
-            domain &= Domain("so_line", "in", items.ids)
-        elif self.partner_ids:
+            return domain & Domain("so_line", "in", items.ids)
+        domain &= Domain("company_id", "=", self.company_id.id)
+        if self.partner_ids:
             companies = self.partner_ids.commercial_partner_id
             domain &= Domain("helpdesk_commercial_partner_id", "in", companies.ids)
         return domain
@@ -854,7 +857,9 @@ class HelpdeskBillingRun(models.Model):
             tries[partner_id] += 1
             if not is_billed and tries[partner_id] < MAX_TRIES:
                 waiting.append(partner_id)
-            if not cron._commit_progress(1, remaining=len(waiting) + 1):
+            is_time_left = cron._commit_progress(1, remaining=len(waiting) + 1)
+            self._forget_customer(len(waiting))
+            if not is_time_left:
                 return False
         if self._get_lines_to_do():  # somebody keeps their orders
             cron._commit_progress(0, remaining=1)
@@ -862,6 +867,16 @@ class HelpdeskBillingRun(models.Model):
         self._finish()
         cron._commit_progress(1, remaining=0)
         return True
+
+    def _forget_customer(self, left):
+        """Let go of the environments of a customer that is done: stock looks through all
+        that are alive whenever it needs one, and memory would grow with each.
+
+        :param int left: how many customers wait
+        """
+        self.env.transaction.reset()
+        if left % COLLECT_EVERY == 0:  # some are held in circles
+            gc.collect()
 
     def _finish(self):
         """List what came since the rehearsal, and close the run."""
@@ -879,14 +894,15 @@ class HelpdeskBillingRun(models.Model):
 
     def _get_billing_env(self):
         """Environment of who started the run, in its company."""
-        context = {"allowed_company_ids": self.company_id.ids}
-        if self.user_id.lang:
-            context["lang"] = self.user_id.lang
-        return self.env(
-            user=self.user_id.id,
-            su=self.user_id.id == SUPERUSER_ID,
-            context={**self.env.context, **context},
-        )
+        user = self.env["res.users"].with_user(self.user_id.id)
+        context = {
+            **self.env.context,
+            **user.context_get(),  # cached: the record is not, see _forget_customer
+            "allowed_company_ids": self.company_id.ids,
+            "raise_if_nothing_to_invoice": False,
+        }
+        su = self.user_id.id == SUPERUSER_ID
+        return self.env(user=self.user_id.id, su=su, context=context)
 
     def _make_invoices(self, lines):
         """Bill lines of one customer, with the rights of who started the run.
@@ -896,7 +912,6 @@ class HelpdeskBillingRun(models.Model):
         :rtype: account.move
         """
         orders = lines.order_id.with_env(self._get_billing_env())
-        orders = orders.with_context(raise_if_nothing_to_invoice=False)
         moves = orders._invoice_time(self._get_time_run(lines.sale_line_id))
         if moves and self.post_invoices:
             moves.action_post()
