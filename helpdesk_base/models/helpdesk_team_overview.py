@@ -135,40 +135,37 @@ class HelpdeskTeam(models.Model):
         """
         mine = Domain("user_id", "=", self.env.uid)
         today = fields.Datetime.to_string(self._get_start_of_today())
-        figures = (
-            (
-                "todo",
-                self.env._("To Do"),
-                self.env._("My open tickets that wait for us, and are not snoozed"),
-                "fa-inbox",
-                mine & self.env["helpdesk.ticket"]._domain_next(),
-            ),
-            (
-                "assigned",
-                self.env._("Assigned Today"),
-                self.env._("My tickets that got their first assignee today"),
-                "fa-user-plus",
-                mine & Domain("assign_date", ">=", today),
-            ),
-            (
-                "answered",
-                self.env._("Answered Today"),
-                self.env._("Tickets that I answered today"),
-                "fa-reply",
-                Domain("message_ids", "any", self._domain_my_answers(today)),
-            ),
-            (
-                "closed",
-                self.env._("Closed Today"),
-                self.env._("My tickets that were closed today"),
-                "fa-check",
-                mine
-                & Domain("is_closed", "=", True)
-                & Domain("close_date", ">=", today),
-            ),
-        )
-        names = ("name", "label", "title", "icon", "domain")
-        return [dict(zip(names, figure, strict=True)) for figure in figures]
+        closed = Domain("is_closed", "=", True) & Domain("close_date", ">=", today)
+        return [
+            {
+                "name": "todo",
+                "label": self.env._("To Do"),
+                "title": self.env._("My open tickets that wait for nobody else"),
+                "icon": "fa-inbox",
+                "domain": mine & self.env["helpdesk.ticket"]._domain_next(),
+            },
+            {
+                "name": "assigned",
+                "label": self.env._("Assigned Today"),
+                "title": self.env._("My tickets that got their first assignee today"),
+                "icon": "fa-user-plus",
+                "domain": mine & Domain("assign_date", ">=", today),
+            },
+            {
+                "name": "answered",
+                "label": self.env._("Answered Today"),
+                "title": self.env._("Tickets that I answered today"),
+                "icon": "fa-reply",
+                "domain": Domain("message_ids", "any", self._domain_my_answers(today)),
+            },
+            {
+                "name": "closed",
+                "label": self.env._("Closed Today"),
+                "title": self.env._("My tickets that were closed today"),
+                "icon": "fa-check",
+                "domain": mine & closed,
+            },
+        ]
 
     # === BUSINESS METHODS === #
 
