@@ -80,9 +80,7 @@ class Month:
         return login
 
 
-@pytest.mark.parametrize(
-    ("size", "has_account"), [("desktop", True), ("phone", False)]
-)
+@pytest.mark.parametrize(("size", "has_account"), [("desktop", True), ("phone", False)])
 def test_customer_agrees(served, browser, size, has_account):
     """To one line, questions another, agrees to all that is left; by the signed link,
     with an account or without."""
