@@ -33,14 +33,20 @@ class HelpdeskTicket(models.Model):
         copy=False,
         groups=AGENTS,
     )
-    sla_withdrawn_ids = fields.One2many(
+    # what the form shows: not read at all for tickets that were promised nothing
+    sla_promise_ids = fields.Many2many(
         "helpdesk.sla.status",
-        "ticket_id",
+        string="Promises",
+        compute="_compute_sla_promises",
+        compute_sudo=True,
+        groups=AGENTS,
+    )
+    sla_withdrawn_ids = fields.Many2many(
+        "helpdesk.sla.status",
         string="Withdrawn Promises",
-        domain=[("active", "=", False)],
+        compute="_compute_sla_promises",
+        compute_sudo=True,
         context={"active_test": False},
-        readonly=True,
-        copy=False,
         groups=AGENTS,
     )
     sla_ids = fields.Many2many(
@@ -86,6 +92,15 @@ class HelpdeskTicket(models.Model):
     )
 
     # === COMPUTE METHODS === #
+
+    @api.depends("sla_since", "sla_status_ids.active")
+    def _compute_sla_promises(self):
+        measured = self.filtered("sla_since")
+        (self - measured).sla_promise_ids = (self - measured).sla_withdrawn_ids = False
+        for ticket in measured:
+            every = ticket.with_context(active_test=False).sla_status_ids
+            ticket.sla_promise_ids = every.filtered("active")
+            ticket.sla_withdrawn_ids = every - ticket.sla_promise_ids
 
     @api.depends("sla_status_ids.active", "sla_status_ids.sla_id")
     def _compute_sla_ids(self):
@@ -231,7 +246,7 @@ class HelpdeskTicket(models.Model):
 
     def _get_ruled_fields(self):
         ruled = {"sla_deadline", "sla_ids", "sla_since", "sla_status_ids"}
-        return super()._get_ruled_fields() | ruled | {"sla_withdrawn_ids"}
+        return super()._get_ruled_fields() | ruled
 
     def _filter_measured(self):
         """Tickets of teams that promise something."""
