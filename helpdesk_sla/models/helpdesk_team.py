@@ -121,3 +121,24 @@ class HelpdeskTeam(models.Model):
         action["domain"] = [("team_id", "=", self.id)]
         action["context"] = {"default_team_id": self.id}
         return action
+
+    # === BUSINESS METHODS === #
+
+    @api.model
+    def _get_my_figures(self):
+        """Own tickets whose promise is in danger, for who works where some are made."""
+        figures = super()._get_my_figures()
+        promising = Domain("use_sla", "=", True)
+        if not self.search_count(
+            promising & Domain("member_ids", "in", self.env.uid), limit=1
+        ):
+            return figures
+        mine = Domain("user_id", "=", self.env.uid)
+        at_risk = {
+            "name": "sla",
+            "label": self.env._("At Risk"),
+            "title": self.env._("My tickets whose promise is nearly or already broken"),
+            "icon": "fa-hourglass-end",
+            "domain": mine & Domain("sla_state", "in", ["at_risk", "failed"]),
+        }
+        return [figures[0], at_risk, *figures[1:]]

@@ -380,3 +380,8 @@ class HelpdeskTicket(models.Model):
                 label = self.env._("Solution")
             found.append({"label": label, "text": last._get_customer_text()})
         return found
+
+    @api.model
+    def _get_next_order(self):
+        """The nearest promise comes first; tickets without one come after those."""
+        return f"sla_deadline, {super()._get_next_order()}"

@@ -22,6 +22,23 @@ class TestSlaScreens(SlaCommon, HttpCase):
             self.assertIn(f'name="{key}"', arch)
         self.assertEqual(team.action_view_sla_policies()["domain"][0][2], team.id)
 
+    def test_what_is_done_next(self):
+        """The nearest promise, whatever the priority; it is a figure of one's day, too."""
+        later = self._arrive("Mon 10:00", user_id=self.agent.id, priority="3")
+        first = self._arrive("Mon 09:00", user_id=self.agent.id)
+        (later | first).flush_recordset()
+        tickets = self.env["helpdesk.ticket"].with_user(self.agent)
+        self.assertEqual(tickets.action_next_ticket()["res_id"], first.id)
+        self._at("Tue 09:30")
+        teams = self.env["helpdesk.team"].with_user(self.agent)
+        values = {figure["name"]: figure["value"] for figure in teams.get_my_figures()}
+        self.assertEqual(values["sla"], 2)
+        action = teams.action_view_my_figure("sla")
+        self.assertEqual(tickets.search(action["domain"]), later | first)
+        outsider = teams.with_user(self.manager)
+        names = [figure["name"] for figure in outsider.get_my_figures()]
+        self.assertNotIn("sla", names)
+
     def test_report(self):
         """Kept in time, of kept and broken; those that run are beside it."""
         for text in ("Mon 10:00", "Mon 11:00", "Tue 12:00"):
