@@ -72,6 +72,8 @@ class TestAgreement(AgreementCommon):
         agreement = self._ask()
         agreement._question(self.line_2, "Which router?", "Elena")
         self.assertEqual(self.line_2.customer_state, "questioned")
+        self.assertIn("Which router?", self.line_2._get_worker_task())
+        self.assertFalse(self.line._get_worker_task())
         message = self.ticket.message_ids[0]
         self.assertIn("Which router?", message.body)
         self.assertEqual(message.author_id, self.contact)

@@ -13,6 +13,7 @@ class TestTextsAndTraces(ChargeCommon):
         told = self._log(self.ticket_2, 2.0, name="Printer mended")
         self.assertEqual(silent.name, self.ticket_2.name)
         self.assertTrue(silent.waits_for_text)
+        self.assertIn("Say what was done", silent._get_worker_task())
         self.assertDelivered(self.item_a, 2.0)
         self.assertEqual(self.ticket_2.hours_to_invoice, 2.0)
         invoice = self._invoice(self.order_a)
