@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class SaleOrder(models.Model):
@@ -9,10 +9,31 @@ class SaleOrder(models.Model):
         help="When the price of an item is changed, open work of before keeps the price "
         "that was valid when it was done: it goes to an item of its own.",
     )
-    pack_line_ids = fields.One2many(
-        comodel_name="sale.order.line",
-        inverse_name="order_id",
-        string="Packs",
-        domain=lambda self: self.env["sale.order.line"]._domain_packs(),
-        export_string_translation=False,
-    )
+    pack_count = fields.Integer(string="Packs of Hours", compute="_compute_pack_count")
+
+    # === COMPUTE METHODS === #
+
+    @api.depends("order_line.product_id", "order_line.product_uom_id", "state")
+    def _compute_pack_count(self):
+        for order in self:
+            packs = order.order_line.filtered("product_id")._filter_packs()
+            order.pack_count = len(packs) if order.state == "sale" else 0
+
+    # === ACTION METHODS === #
+
+    def action_view_packs(self):
+        """Open the packs of hours of these orders: what is left, when they are valid,
+        what comes after them.
+
+        :return: a window action on ``sale.order.line``
+        :rtype: dict
+        """
+        packs = self.order_line._filter_packs()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "helpdesk_prepaid.sale_order_line_action_pack"
+        )
+        action.update(domain=[("id", "in", packs.ids)], context={"create": False})
+        if len(packs) == 1:
+            form = self.env.ref("helpdesk_prepaid.sale_order_line_view_form_pack")
+            action.update(views=[(form.id, "form")], res_id=packs.id)
+        return action
