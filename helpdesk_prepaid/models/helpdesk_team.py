@@ -19,6 +19,6 @@ class HelpdeskTeam(models.Model):
     order_template_id = fields.Many2one(
         comodel_name="sale.order.template",
         check_company=True,
-        ondelete="restrict",
+        ondelete="set null",
         help="What an order opened on a ticket sells, such as time and material.",
     )
