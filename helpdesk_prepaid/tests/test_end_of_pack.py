@@ -2,6 +2,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 
+from odoo.addons.helpdesk_prepaid import _let_packs_go
+
 from .prepaid_common import PrepaidCommon
 
 
@@ -157,6 +159,12 @@ class TestEndOfPack(PrepaidCommon):
         self.assertTime([(5.0, self.pack), (2.0, self.pack, False)])
         self.assertDelivered(self.pack, 5.0)
 
+    def test_nothing_waits_once_the_addon_is_gone(self):
+        self._cross(at_end="wait")
+        _let_packs_go(self.env)
+        self.assertTime([(5.0, self.pack), (2.0, self.pack)])
+        self.assertDelivered(self.pack, 7.0)
+
     def test_packs_in_packs_of_hours(self):
         unit = self.env.ref("helpdesk_prepaid.uom_pack_5")
         product = self._new_service("Pack of 5", "ordered_prepaid", unit)
@@ -166,6 +174,13 @@ class TestEndOfPack(PrepaidCommon):
         self._log(self.ticket, 12.0)
         self.assertTime([(10.0, pack), (2.0, pack, True)])
         self.assertDelivered(pack, 2.0)
+
+    def test_a_correction_gives_hours_back(self):
+        self._cross(at_end="wait")
+        self._log(self.ticket, -1.0)
+        self.assertTime(
+            [(6.0, self.pack), (1.0, self.pack, True), (-1.0, self.pack)]
+        )
 
     def test_a_batch_is_dealt_as_one(self):
         self.pack.write({"pack_at_end": "item", "pack_next_line_id": self.item_a.id})
@@ -191,6 +206,13 @@ class TestEndOfPack(PrepaidCommon):
         for item in (self.item_b, self.pack):
             with self.assertRaises(UserError):
                 self.pack.write({"pack_next_line_id": item.id})
+
+    def test_a_named_item_that_went_to_another_customer_bills_nothing(self):
+        """Recording is not refused; the rest waits."""
+        self.pack.write({"pack_at_end": "item", "pack_next_line_id": self.item_a.id})
+        self.order_a.partner_id = self.customer_b
+        self._log(self.ticket, 7.0)
+        self.assertTime([(5.0, self.pack), (2.0, self.pack, True)])
 
     def test_a_ring_of_packs_ends(self):
         second = self._new_pack(1.0, pack_at_end="item")
