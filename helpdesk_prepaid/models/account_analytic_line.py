@@ -173,7 +173,9 @@ class AccountAnalyticLine(models.Model):
         if not self._is_same_work():
             items = lines._get_dealt_items()
             if items:
-                items._deal_packs(changed=lines.sudo(), is_new=True)
+                new = lines.sudo()
+                gives = any(line.billable_hours < 0 for line in new)  # a correction
+                items._deal_packs(changed=new, is_new=not gives)
         return lines
 
     def write(self, vals):
@@ -548,6 +550,8 @@ class AccountAnalyticLine(models.Model):
             hours = min(out, rooms[item])
             if hours < ONE_MINUTE or (entry.is_whole and hours < out - NOISE):
                 continue
+            if not item._is_valid_on(line.date):
+                item._start_earlier(line.date)
             pieces.append(Piece(item, hours, False, pack))
             rooms[item] -= hours
             out -= hours

@@ -4,6 +4,8 @@ from odoo.fields import Domain
 
 from odoo.addons.helpdesk_base.tools import format_clock
 
+from .account_analytic_line import ONE_MINUTE
+
 
 class HelpdeskTicket(models.Model):
     """The pack of a ticket: what is left of it, and an order where there is none."""
@@ -229,7 +231,14 @@ class HelpdeskTicket(models.Model):
             return self.env._(
                 "%(text)s. Then %(left)s are left", text=text, left=format_clock(left)
             )
-        following = next(pack._get_next_items(line), None)
+        following = next(
+            (
+                item
+                for item in pack._get_next_items(line)
+                if item._get_pack_room() >= ONE_MINUTE
+            ),
+            None,
+        )
         names = {"text": text, "over": format_clock(over)}
         if not following:
             return self.env._("%(text)s. %(over)s of it wait for another pack", **names)

@@ -454,14 +454,14 @@ class SaleOrderLine(models.Model):
         """
         self.with_context(helpdesk_packs_are_dealt=Private(True)).write(vals)
 
-    def _start_earlier(self, day):
+    def _search_early_renewal(self, day):
         """A renewal starts when its forerunner ends, also if that was used up first.
 
         :param date day: of the work that the forerunner has no hours for
-        :return: the first renewal of this pack that bills that day now
+        :return: the first renewal of this pack that may start on that day
         :rtype: sale.order.line
         """
-        renewal = self._search_packs_of_customers().filtered(
+        return self._search_packs_of_customers().filtered(
             lambda pack: (
                 pack.product_id.pack_start == "previous"
                 and pack.product_id == self.product_id
@@ -470,10 +470,16 @@ class SaleOrderLine(models.Model):
                 and pack.pack_valid_from > day
             )
         )[:1]
-        if renewal:
-            end = renewal._get_pack_end(day)
-            renewal._set_days({"pack_valid_from": day, "pack_valid_until": end})
-        return renewal
+
+    def _start_earlier(self, day):
+        """Let this renewal start on a day; an end that a person chose stays.
+
+        :param date day: of the work that it bills
+        """
+        vals = {"pack_valid_from": day}
+        if self.pack_valid_until == self._get_pack_end(self.pack_valid_from):
+            vals["pack_valid_until"] = self._get_pack_end(day)
+        self._set_days(vals)
 
     def _deal_families(self):
         """Choose again for the open time of the customers of these packs: other days
@@ -550,20 +556,35 @@ class SaleOrderLine(models.Model):
         seen, day = (seen or self.browse()) | self, line.date
         if self.pack_at_end == "item":
             following = self.pack_next_line_id - seen
-            if following.state == "sale" and following._is_valid_on(day):
+            if self._may_be_followed_by(following, day):
                 yield following
                 if following._filter_packs():
                     yield from following._get_next_items(line, seen)
         elif self.pack_at_end == "next":
             named = self.pack_next_line_id.filtered(
-                lambda item: item.state == "sale" and item._is_valid_on(day)
+                lambda item: self._may_be_followed_by(item, day)
             )
             others = self._get_other_packs(day, line.helpdesk_ticket_id, line)
             for pack in (named | others) - seen:
                 yield pack
                 if not pack._filter_packs() or pack.pack_at_end == "continue":
                     return
-            yield from self._start_earlier(day) - seen
+            yield from self._search_early_renewal(day) - seen
+
+    def _may_be_followed_by(self, item, day):
+        """Tell whether an item bills, today, what this pack has no hours for: orders
+        are cancelled, and given to other customers, after it was named.
+
+        :rtype: bool
+        """
+        own = self.sudo()
+        return (
+            item.state == "sale"
+            and item.helpdesk_commercial_partner_id
+            == own.helpdesk_commercial_partner_id
+            and item.company_id == own.company_id
+            and item._is_valid_on(day)
+        )
 
     def _deal_before_commit(self):
         """Deal these packs before the transaction is committed: their time changed where
@@ -668,6 +689,11 @@ class SaleOrderLine(models.Model):
                 day=format_date(self.env, self.pack_valid_until),
             )
         return self.env._("%(hours)s left", hours=format_clock(self.remaining_hours))
+
+    def _get_report_base_filename(self):
+        """Name of the statement that a customer downloads."""
+        self.ensure_one()
+        return self.env._("Pack %(order)s", order=self.order_id.name)
 
     # === THE END OF A PACK === #
 
