@@ -183,13 +183,16 @@ class AccountAnalyticLine(models.Model):
         hours are those of the whole work where its first line is written."""
         vals = self._clean_input(vals)
         if self._is_same_work() or not vals.keys() - self._fields_beside_packs:
-            return super(AccountAnalyticLine, self._with_shared(vals)).write(vals)
+            return self._write_shared(vals)
+        former = self._with_shared(vals)._get_dealt_items()
+        is_timed = bool(vals.keys() & {"start_datetime", "unit_amount", "work_type_id"})
+        changed = self._get_changed_work(vals) if is_timed else self.browse()
+        kept = self._prepare_hours(vals) if "unit_amount" in vals else {}
         lines = self._with_shared(vals)
-        former = lines._get_dealt_items()
-        billed = lines._prepare_hours(vals) if "unit_amount" in vals else {}
-        result = super(AccountAnalyticLine, lines).write(vals)
-        if vals.keys() & {"start_datetime", "unit_amount", "work_type_id"}:
-            lines._join_pieces(billed)
+        result = self._write_shared(vals)
+        if is_timed:
+            changed.exists()._forget_word_on_work()
+            lines._join_pieces(kept)
         if "date" in vals:
             lines._choose_for_day()
         lines._deal(former)
@@ -249,45 +252,85 @@ class AccountAnalyticLine(models.Model):
         own = self.sudo().filtered("is_piece")
         return self | self.browse(own._get_open_pieces().ids) if own else self
 
-    def _prepare_hours(self, vals):
-        """Hours that are written on the first line of some work are those of all of it:
-        they take the place of its open pieces.
+    def _write_shared(self, vals):
+        """Write these lines, and what is said of all pieces on the other ones, too."""
+        result = super().write(vals)
+        others = self._with_shared(vals) - self
+        if others:
+            shared = {name: vals[name] for name in self._shared_fields if name in vals}
+            former = {line: line._read_shared(shared) for line in others.sudo()}
+            super(AccountAnalyticLine, others).write(shared)
+            for line, values in former.items():
+                if line._read_shared(shared) != values:
+                    line._forget_word_on_work()
+        return result
+
+    def _read_shared(self, names):
+        """What a customer reads about this piece."""
+        return [self[name] for name in names if name != "internal_note"]
+
+    def _get_changed_work(self, vals):
+        """Pieces of work that becomes another by new hours, or that is about to be
+        joined though other things were said of its pieces.
 
         :param dict vals: values on their way to ``write``
-        :return: hours of billed pieces, which stay as they are, by first line
-        :rtype: dict
-        :raise UserError: if more hours of the work are billed than it is to have
+        :rtype: account.analytic.line
         """
-        billed = {}
+        own, changed = self.sudo().filtered("is_piece"), self.sudo().browse()
+        for root in own.mapped(lambda line: line._get_first_line()):
+            pieces = root._get_open_pieces()
+            is_changed = len({line._get_word_on_work() for line in pieces}) > 1
+            for line in own & (root | pieces) if "unit_amount" in vals else ():
+                whole = line if line != root else root | root.split_line_ids
+                hours = sum(whole.mapped("unit_amount"))
+                is_changed |= abs((vals["unit_amount"] or 0.0) - hours) > NOISE
+            if is_changed:
+                changed |= pieces
+        return changed
+
+    def _prepare_hours(self, vals):
+        """Hours that are written on the first line of some work are those of all of it:
+        they take the place of its open pieces. Those that are billed, or that a person
+        took hours off, stay as they are.
+
+        :param dict vals: values on their way to ``write``
+        :return: hours of pieces that stay, by first line
+        :rtype: dict
+        :raise UserError: if they are more than the work is to have
+        """
+        hours = {}
         for line in self.sudo().filtered(lambda x: x.is_piece and not x.split_from_id):
-            parts = line.split_line_ids
-            open_parts = parts.filtered(lambda part: part._is_not_billed())
-            kept = sum((parts - open_parts).mapped("unit_amount"))
-            if kept > vals["unit_amount"] + NOISE:
+            parts = line.split_line_ids.filtered(lambda part: part not in self)
+            kept = parts.filtered(
+                lambda part: part.hours_written_off or not part._is_not_billed()
+            )
+            hours[line.id] = sum(kept.mapped("unit_amount"))
+            if hours[line.id] > (vals["unit_amount"] or 0.0) + NOISE:
                 raise UserError(
                     self.env._(
-                        "%(hours)s h of this work are billed already. Record at least as "
-                        "many, or take them off the invoice first.",
-                        hours=format_hours(self.env, kept),
+                        "%(hours)s h of this work are billed already or written off. "
+                        "Record at least as many, or take that back first.",
+                        hours=format_hours(self.env, hours[line.id]),
                     )
                 )
-            billed[line.id] = kept
-            (open_parts - self)._as_same_work().write(
-                {"unit_amount": 0.0, "piece_hours": 0.0}
-            )
-        return billed
+            (parts - kept)._as_same_work().unlink()
+        return hours
 
-    def _join_pieces(self, billed):
+    def _join_pieces(self, kept):
         """Let one line of each work have all its open hours, so that the rules say again
         how many of them are billed; they are dealt anew.
 
-        :param dict billed: see :meth:`_prepare_hours`
+        :param dict kept: see :meth:`_prepare_hours`
         """
         pieces = self.sudo().filtered("is_piece")
         for root in pieces.mapped(lambda line: line._get_first_line()):
-            lines = root._get_open_pieces()
+            lines = root._get_open_pieces().filtered(
+                lambda line: (
+                    line == line._get_first_line() or not line.hours_written_off
+                )
+            )
             first = root if root in lines else lines[:1]
-            worked = sum(lines.mapped("unit_amount")) - billed.get(root.id, 0.0)
+            worked = sum(lines.mapped("unit_amount")) - kept.get(root.id, 0.0)
             (lines - first)._as_same_work().write(
                 {"unit_amount": 0.0, "piece_hours": 0.0}
             )
@@ -317,21 +360,32 @@ class AccountAnalyticLine(models.Model):
         """
         if self.so_line == self.pack_origin_id:
             return self.waits_for_pack
-        return self.so_line_rule == "pack_next"
+        is_cancelled = self.so_line.state == "cancel" and not self.is_so_line_edited
+        return is_cancelled or self.so_line_rule == "pack_next"
 
     def _join_alike(self):
         """Join the open pieces of this work that one item bills."""
         lines = self._get_open_pieces()
-        alike = lines.grouped(lambda x: (x.so_line, x.waits_for_pack, x.pack_origin_id))
+        alike = lines.grouped(
+            lambda x: (
+                x.so_line,
+                x.waits_for_pack,
+                x.pack_origin_id,
+                x._get_word_on_work(),
+            )
+        )
         for own in alike.values():
-            if len(own) < 2 or any(own.mapped("hours_written_off")):
+            is_whole = own == self | self.split_line_ids
+            if any(own.mapped("hours_written_off")):
+                continue
+            if len(own) < 2 and not (is_whole and own.is_piece):
                 continue
             first = self if self in own else own.sorted("id")[0]
             values = {
                 "unit_amount": sum(own.mapped("unit_amount")),
                 "piece_hours": sum(own.mapped("piece_hours")),
             }
-            if own == lines and not (self.split_line_ids - own):
+            if is_whole:
                 values.update(is_piece=False, piece_hours=0.0)
             (own - first)._as_same_work().unlink()
             first._as_same_work().write(values)
@@ -505,8 +559,8 @@ class AccountAnalyticLine(models.Model):
         for root, own in lines.grouped(lambda line: line._get_first_line()).items():
             # what a person took hours off stays as it is
             apart = own if any(own.mapped("hours_written_off")) else own.browse()
-            groups = [*apart, own] if not apart else list(apart)
-            for group in groups:
+            said = own.grouped(lambda line: line._get_word_on_work())
+            for group in apart or said.values():
                 first = root if root in group else group.sorted("id")[0]
                 is_new = root in changed_roots
                 entries.append(self._get_entry(pack, first, group, is_new))

@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.fields import Domain
 
 
 class SaleOrder(models.Model):
@@ -16,3 +17,15 @@ class SaleOrder(models.Model):
         domain=lambda self: self.env["sale.order.line"]._domain_packs(),
         export_string_translation=False,
     )
+
+    def _action_cancel(self):
+        """What these orders were to bill in place of a used up pack is dealt anew."""
+        result = super()._action_cancel()
+        Line = self.env["account.analytic.line"].sudo()
+        left = Line.search(
+            Domain("pack_origin_id", "!=", False)
+            & Domain("so_line", "in", self.order_line.ids)
+            & ~Line._domain_time("billed")
+        )
+        left.pack_origin_id._deal_packs()
+        return result

@@ -68,6 +68,34 @@ class TestEndOfPack(PrepaidCommon):
         line.with_user(self.agent).write({"unit_amount": 8.0})
         self.assertTime([(5.0, self.pack), (3.0, self.item_a)])
 
+    def test_hours_and_text_in_one_go(self):
+        """As a form sends them: hours of one line, text of all of them."""
+        line = self._cross(pack_next_line_id=self.item_a.id)
+        values = {"name": "Toner", "unit_amount": 6.0}
+        line.with_user(self.agent).write(values)
+        self.assertTime([(5.0, self.pack), (1.0, self.item_a)])
+        values = {"name": "Drum", "unit_amount": 0.5}
+        line.split_line_ids.with_user(self.agent).write(values)
+        self.assertTime([(5.0, self.pack), (0.5, self.item_a)])
+        self.assertEqual(set(self._lines().mapped("name")), {"Drum"})
+
+    def test_a_part_that_was_waived_stays(self):
+        line = self._cross(at_end="wait")
+        waits = line.split_line_ids
+        waits.with_user(self.manager).action_write_off(2.0, "Goodwill")
+        line.with_user(self.agent).write({"unit_amount": 6.0})
+        self.assertTime([(4.0, self.pack), (2.0, self.pack)])
+        self.assertEqual(waits.hours_written_off, 2.0)
+        self.assertDelivered(self.pack, 4.0)
+
+    def test_a_cancelled_order_gives_its_parts_back(self):
+        self._cross(pack_next_line_id=self.item_a.id)
+        self.order_a._action_cancel()
+        self.assertTime([(5.0, self.pack), (2.0, self.pack, True)])
+        self.order_a.action_draft()
+        self.order_a.action_confirm()
+        self.assertTime([(5.0, self.pack), (2.0, self.item_a)])
+
     def test_hours_of_another_part_are_its_own(self):
         line = self._cross(pack_next_line_id=self.item_a.id)
         line.split_line_ids.with_user(self.agent).write({"unit_amount": 0.5})
@@ -178,9 +206,7 @@ class TestEndOfPack(PrepaidCommon):
     def test_a_correction_gives_hours_back(self):
         self._cross(at_end="wait")
         self._log(self.ticket, -1.0)
-        self.assertTime(
-            [(6.0, self.pack), (1.0, self.pack, True), (-1.0, self.pack)]
-        )
+        self.assertTime([(6.0, self.pack), (1.0, self.pack, True), (-1.0, self.pack)])
 
     def test_a_batch_is_dealt_as_one(self):
         self.pack.write({"pack_at_end": "item", "pack_next_line_id": self.item_a.id})
