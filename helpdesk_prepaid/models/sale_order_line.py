@@ -29,6 +29,19 @@ class SaleOrderLine(models.Model):
     _inherit = "sale.order.line"
     # What makes the day of work decide on its item.
     _dated_fields = ("pack_valid_from", "pack_valid_until", "price_before_id")
+    # What follows from work, movements and jobs.
+    _pack_figures = frozenset(
+        {
+            "pack_deals",
+            "pack_hours_moved",
+            "pack_movement_ids",
+            "pack_notified_end",
+            "pack_notified_level",
+            "pack_renews_id",
+            "price_before_id",
+            "price_since",
+        }
+    )
 
     pack_valid_from = fields.Date(
         string="Valid from",
@@ -171,6 +184,7 @@ class SaleOrderLine(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        self._check_pack_figures(*vals_list)
         items = super().create(vals_list)
         if any(vals.get(name) for vals in vals_list for name in self._dated_fields):
             self.env.registry.clear_cache()
@@ -181,6 +195,7 @@ class SaleOrderLine(models.Model):
 
     def write(self, vals):
         """A pack that becomes another one takes its time along, or lets it go."""
+        self._check_pack_figures(vals)
         was_sold = self.filtered(lambda item: item.state == "sale")
         result = super().write(vals)
         names = vals.keys()
@@ -194,6 +209,27 @@ class SaleOrderLine(models.Model):
         elif names & self._get_pack_fields():
             was_sold._deal_packs()
         return result
+
+    def _get_ruled_fields(self):
+        return super()._get_ruled_fields() | self._pack_figures
+
+    def _check_pack_figures(self, *vals_list):
+        """Nobody writes the figures of a pack, also before it has time of tickets.
+
+        :raise ValidationError: with the fields that were given
+        """
+        names = self._get_ruled_names(*vals_list) & self._pack_figures
+        if names:
+            raise ValidationError(
+                self.env._(
+                    "%(fields)s of a pack follow from its work and its movements. Leave "
+                    "them out.",
+                    fields=", ".join(
+                        self._fields[name]._description_string(self.env)
+                        for name in sorted(names)
+                    ),
+                )
+            )
 
     @api.model
     def _get_pack_fields(self):
@@ -513,6 +549,8 @@ class SaleOrderLine(models.Model):
         packs = self._filter_packs()
         packs._start_packs()
         packs._deal_families()
+        named_by = self.sudo().search([("pack_next_line_id", "in", self.ids)])
+        (named_by - packs)._deal_packs()
 
     # === DEALING THE HOURS === #
 
