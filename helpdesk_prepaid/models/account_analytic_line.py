@@ -58,6 +58,8 @@ class AccountAnalyticLine(models.Model):
         "user_id",
         "work_type_id",
     )
+    # What decides how many hours are billed of some work.
+    _fields_of_hours = frozenset({"start_datetime", "unit_amount", "work_type_id"})
     # What changes nothing about packs.
     _fields_beside_packs = frozenset(
         {"amount", "internal_note", "name", "so_line_user_id", "timesheet_invoice_id"}
@@ -182,20 +184,19 @@ class AccountAnalyticLine(models.Model):
         """Pieces of the same work are changed together, as far as they are not billed;
         hours are those of the whole work where its first line is written."""
         vals = self._clean_input(vals)
-        if self._is_same_work() or not vals.keys() - self._fields_beside_packs:
-            return self._write_shared(vals)
-        former = self._with_shared(vals)._get_dealt_items()
-        is_timed = bool(vals.keys() & {"start_datetime", "unit_amount", "work_type_id"})
-        changed = self._get_changed_work(vals) if is_timed else self.browse()
-        kept = self._prepare_hours(vals) if "unit_amount" in vals else {}
-        lines = self._with_shared(vals)
-        result = self._write_shared(vals)
-        if is_timed:
-            changed.exists()._forget_word_on_work()
-            lines._join_pieces(kept)
-        if "date" in vals:
-            lines._choose_for_day()
-        lines._deal(former)
+        is_dealt = not self._is_same_work() and vals.keys() - self._fields_beside_packs
+        prepared = self._prepare_deal(vals) if is_dealt else ()
+        result = super().write(vals)
+        others = self._with_shared(vals) - self
+        if others:
+            shared = {name: vals[name] for name in self._shared_fields if name in vals}
+            said = {line: line._read_shared(shared) for line in others.sudo()}
+            super(AccountAnalyticLine, others).write(shared)
+            for line, values in said.items():
+                if line._read_shared(shared) != values:
+                    line._forget_word_on_work()
+        if is_dealt:
+            (self | others)._finish_deal(vals, *prepared)
         return result
 
     def unlink(self):
@@ -252,18 +253,27 @@ class AccountAnalyticLine(models.Model):
         own = self.sudo().filtered("is_piece")
         return self | self.browse(own._get_open_pieces().ids) if own else self
 
-    def _write_shared(self, vals):
-        """Write these lines, and what is said of all pieces on the other ones, too."""
-        result = super().write(vals)
-        others = self._with_shared(vals) - self
-        if others:
-            shared = {name: vals[name] for name in self._shared_fields if name in vals}
-            former = {line: line._read_shared(shared) for line in others.sudo()}
-            super(AccountAnalyticLine, others).write(shared)
-            for line, values in former.items():
-                if line._read_shared(shared) != values:
-                    line._forget_word_on_work()
-        return result
+    def _prepare_deal(self, vals):
+        """What is to be known of these lines before they are written.
+
+        :param dict vals: values on their way to ``write``
+        :return: packs they are on, pieces of work that changes, and hours of pieces that
+            stay, see :meth:`_prepare_hours`
+        :rtype: tuple
+        """
+        former = self._with_shared(vals)._get_dealt_items()
+        changed = self._get_changed_work(vals)
+        kept = self._prepare_hours(vals) if "unit_amount" in vals else {}
+        return former, changed, kept
+
+    def _finish_deal(self, vals, former, changed, kept):
+        """Deal these lines that were written; see :meth:`_prepare_deal`."""
+        if vals.keys() & self._fields_of_hours:
+            changed.exists()._forget_word_on_work()
+            self._join_pieces(kept)
+        if "date" in vals:
+            self._choose_for_day()
+        self._deal(former)
 
     def _read_shared(self, names):
         """What a customer reads about this piece."""
@@ -277,6 +287,8 @@ class AccountAnalyticLine(models.Model):
         :rtype: account.analytic.line
         """
         own, changed = self.sudo().filtered("is_piece"), self.sudo().browse()
+        if not vals.keys() & self._fields_of_hours:
+            return changed
         for root in own.mapped(lambda line: line._get_first_line()):
             pieces = root._get_open_pieces()
             is_changed = len({line._get_word_on_work() for line in pieces}) > 1
