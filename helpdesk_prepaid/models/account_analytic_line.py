@@ -538,11 +538,14 @@ class AccountAnalyticLine(models.Model):
         outs, rooms = self._share_room(entries, room), {}
         if any(outs[entry.root] > entry.out + NOISE for entry in entries):
             pack._note_deal()
+        asks = pack.pack_at_end == "next" and any(out > NOISE for out in outs.values())
+        packs = pack._search_packs_of_customers() if asks else None
         for entry in self._get_oldest_first(entries):
             out = outs[entry.root]
             is_apart = len(entry.lines) > 1 or entry.lines.pack_origin_id
             if out > NOISE or is_apart:
-                self._place(entry, self._share_entry(pack, entry, out, entries, rooms))
+                pieces = self._share_entry(pack, entry, out, entries, rooms, packs)
+                self._place(entry, pieces)
 
     @api.model
     def _get_oldest_first(self, entries):
@@ -592,12 +595,13 @@ class AccountAnalyticLine(models.Model):
         )
 
     @api.model
-    def _share_entry(self, pack, entry, out, entries, rooms):
+    def _share_entry(self, pack, entry, out, entries, rooms, packs):
         """Share the hours of an entry among its pack and what comes after that.
 
         :param float out: hours that leave the pack
         :param list entries: all that is meant for the pack
         :param dict rooms: hours that other items have left, filled in
+        :param packs: all packs of the customer, None if they were not searched
         :rtype: list[Piece]
         """
         line, pieces = entry.root, []
@@ -606,8 +610,8 @@ class AccountAnalyticLine(models.Model):
             inside, out = 0.0, entry.hours
         if inside > NOISE or out <= NOISE:
             pieces.append(Piece(pack, inside, False, pack.browse()))
-        by_hand = line.is_so_line_edited
-        for item in () if by_hand else pack._get_next_items(line):
+        is_asked = out > NOISE and not line.is_so_line_edited
+        for item in pack._get_next_items(line, packs=packs) if is_asked else ():
             if out <= NOISE:
                 break
             if item not in rooms:

@@ -364,16 +364,18 @@ class SaleOrderLine(models.Model):
         )
         return packs.sorted(lambda pack: pack._get_pack_order())
 
-    def _get_other_packs(self, day, ticket, line):
+    def _get_other_packs(self, day, ticket, line, packs=None):
         """The customer's other packs that bill some work, in their order of use.
 
         :param date day: of the work
         :param ticket: its ``helpdesk.ticket``
         :param line: its ``account.analytic.line``, empty where there is none yet
+        :param packs: all packs of the customer, if they were searched before
         :rtype: sale.order.line
         """
         own = self.sudo()
-        packs = own._search_packs_of_customers()
+        if packs is None:
+            packs = own._search_packs_of_customers()
         return packs.filtered(
             lambda pack: (
                 pack != own
@@ -490,14 +492,17 @@ class SaleOrderLine(models.Model):
         """
         self.with_context(helpdesk_packs_are_dealt=Private(True)).write(vals)
 
-    def _search_early_renewal(self, day):
+    def _get_early_renewal(self, day, packs=None):
         """A renewal starts when its forerunner ends, also if that was used up first.
 
         :param date day: of the work that the forerunner has no hours for
+        :param packs: all packs of the customer, if they were searched before
         :return: the first renewal of this pack that may start on that day
         :rtype: sale.order.line
         """
-        return self._search_packs_of_customers().filtered(
+        if packs is None:
+            packs = self._search_packs_of_customers()
+        return packs.filtered(
             lambda pack: (
                 pack.product_id.pack_start == "previous"
                 and pack.product_id == self.product_id
@@ -584,11 +589,12 @@ class SaleOrderLine(models.Model):
         for pack in families.sorted(lambda pack: pack._get_pack_order()):
             Line._deal_pack(pack, Line if changed is None else changed)
 
-    def _get_next_items(self, line, seen=None):
+    def _get_next_items(self, line, seen=None, packs=None):
         """Items that bill, one after the other, what this used up pack has no hours for.
 
         :param line: ``account.analytic.line`` of the work
         :param seen: packs that were asked before
+        :param packs: all packs of the customer, if they were searched before
         :rtype: iterator
         """
         seen, day = (seen or self.browse()) | self, line.date
@@ -597,17 +603,18 @@ class SaleOrderLine(models.Model):
             if self._may_be_followed_by(following, day):
                 yield following
                 if following._filter_packs():
-                    yield from following._get_next_items(line, seen)
+                    yield from following._get_next_items(line, seen, packs)
         elif self.pack_at_end == "next":
             named = self.pack_next_line_id.filtered(
                 lambda item: self._may_be_followed_by(item, day)
             )
-            others = self._get_other_packs(day, line.helpdesk_ticket_id, line)
+            ticket = line.helpdesk_ticket_id
+            others = self._get_other_packs(day, ticket, line, packs)
             for pack in (named | others) - seen:
                 yield pack
                 if not pack._filter_packs() or pack.pack_at_end == "continue":
                     return
-            yield from self._search_early_renewal(day) - seen
+            yield from self._get_early_renewal(day, packs) - seen
 
     def _may_be_followed_by(self, item, day):
         """Tell whether an item bills, today, what this pack has no hours for: orders
