@@ -1,9 +1,18 @@
 from . import controllers, models
 
 
+def _know_packs(env):
+    """Packs that were sold before are not news: what is used of them is told to nobody,
+    what they will reach is."""
+    items = env["sale.order.line"]
+    packs = items.search(items._domain_packs())
+    for level, reached in packs.grouped(lambda pack: pack._get_reached_level()).items():
+        if level:
+            reached.write({"pack_notified_level": level})
+
+
 def _let_packs_go(env):
     """Nothing waits for a pack any more once nobody deals them: delivered follows."""
-    env["account.analytic.line"].search([("waits_for_pack", "=", True)]).write(
-        {"waits_for_pack": False}
-    )
+    waiting = env["account.analytic.line"].search([("waits_for_pack", "=", True)])
+    waiting._as_same_work().write({"waits_for_pack": False})
     env.flush_all()

@@ -23,5 +23,6 @@
         "views/portal_templates.xml",
     ],
     "demo": ["demo/helpdesk_prepaid_demo.xml"],
+    "post_init_hook": "_know_packs",
     "uninstall_hook": "_let_packs_go",
 }

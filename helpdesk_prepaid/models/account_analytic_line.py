@@ -58,6 +58,8 @@ class AccountAnalyticLine(models.Model):
         "user_id",
         "work_type_id",
     )
+    # What decides how many hours are billed of some work.
+    _fields_of_hours = frozenset({"start_datetime", "unit_amount", "work_type_id"})
     # What changes nothing about packs.
     _fields_beside_packs = frozenset(
         {"amount", "internal_note", "name", "so_line_user_id", "timesheet_invoice_id"}
@@ -173,24 +175,28 @@ class AccountAnalyticLine(models.Model):
         if not self._is_same_work():
             items = lines._get_dealt_items()
             if items:
-                items._deal_packs(changed=lines.sudo(), is_new=True)
+                new = lines.sudo()
+                gives = any(line.billable_hours < 0 for line in new)  # a correction
+                items._deal_packs(changed=new, is_new=not gives)
         return lines
 
     def write(self, vals):
         """Pieces of the same work are changed together, as far as they are not billed;
         hours are those of the whole work where its first line is written."""
         vals = self._clean_input(vals)
-        if self._is_same_work() or not vals.keys() - self._fields_beside_packs:
-            return super(AccountAnalyticLine, self._with_shared(vals)).write(vals)
-        lines = self._with_shared(vals)
-        former = lines._get_dealt_items()
-        billed = lines._prepare_hours(vals) if "unit_amount" in vals else {}
-        result = super(AccountAnalyticLine, lines).write(vals)
-        if vals.keys() & {"start_datetime", "unit_amount", "work_type_id"}:
-            lines._join_pieces(billed)
-        if "date" in vals:
-            lines._choose_for_day()
-        lines._deal(former)
+        is_dealt = not self._is_same_work() and vals.keys() - self._fields_beside_packs
+        prepared = self._prepare_deal(vals) if is_dealt else ()
+        result = super().write(vals)
+        others = self._with_shared(vals) - self
+        if others:
+            shared = {name: vals[name] for name in self._shared_fields if name in vals}
+            said = {line: line._read_shared(shared) for line in others.sudo()}
+            super(AccountAnalyticLine, others).write(shared)
+            for line, values in said.items():
+                if line._read_shared(shared) != values:
+                    line._forget_word_on_work()
+        if is_dealt:
+            (self | others)._finish_deal(vals, *prepared)
         return result
 
     def unlink(self):
@@ -247,45 +253,96 @@ class AccountAnalyticLine(models.Model):
         own = self.sudo().filtered("is_piece")
         return self | self.browse(own._get_open_pieces().ids) if own else self
 
-    def _prepare_hours(self, vals):
-        """Hours that are written on the first line of some work are those of all of it:
-        they take the place of its open pieces.
+    def _prepare_deal(self, vals):
+        """What is to be known of these lines before they are written.
 
         :param dict vals: values on their way to ``write``
-        :return: hours of billed pieces, which stay as they are, by first line
-        :rtype: dict
-        :raise UserError: if more hours of the work are billed than it is to have
+        :return: packs they are on, pieces of work that changes, and hours of pieces that
+            stay, see :meth:`_prepare_hours`
+        :rtype: tuple
         """
-        billed = {}
+        former = self._with_shared(vals)._get_dealt_items()
+        changed = self._get_changed_work(vals)
+        kept = self._prepare_hours(vals) if "unit_amount" in vals else {}
+        return former, changed, kept
+
+    def _finish_deal(self, vals, former, changed, kept):
+        """Deal these lines that were written; see :meth:`_prepare_deal`."""
+        if vals.keys() & self._fields_of_hours:
+            changed.exists()._forget_word_on_work()
+            self._join_pieces(kept)
+        if "date" in vals:
+            self._choose_for_day()
+        self._deal(former)
+
+    def _read_shared(self, names):
+        """What a customer reads about this piece."""
+        return [self[name] for name in names if name != "internal_note"]
+
+    def _get_changed_work(self, vals):
+        """Pieces of work that becomes another by new hours, or that is about to be
+        joined though other things were said of its pieces.
+
+        :param dict vals: values on their way to ``write``
+        :rtype: account.analytic.line
+        """
+        own, changed = self.sudo().filtered("is_piece"), self.sudo().browse()
+        if not vals.keys() & self._fields_of_hours:
+            return changed
+        for root in own.mapped(lambda line: line._get_first_line()):
+            pieces = root._get_open_pieces()
+            is_changed = len({line._get_word_on_work() for line in pieces}) > 1
+            for line in own & (root | pieces) if "unit_amount" in vals else ():
+                whole = line if line != root else root | root.split_line_ids
+                hours = sum(whole.mapped("unit_amount"))
+                is_changed |= abs((vals["unit_amount"] or 0.0) - hours) > NOISE
+            if is_changed:
+                changed |= pieces
+        return changed
+
+    def _prepare_hours(self, vals):
+        """Hours that are written on the first line of some work are those of all of it:
+        they take the place of its open pieces. Those that are billed, or that a person
+        took hours off, stay as they are.
+
+        :param dict vals: values on their way to ``write``
+        :return: hours of pieces that stay, by first line
+        :rtype: dict
+        :raise UserError: if they are more than the work is to have
+        """
+        hours = {}
         for line in self.sudo().filtered(lambda x: x.is_piece and not x.split_from_id):
-            parts = line.split_line_ids
-            open_parts = parts.filtered(lambda part: part._is_not_billed())
-            kept = sum((parts - open_parts).mapped("unit_amount"))
-            if kept > vals["unit_amount"] + NOISE:
+            parts = line.split_line_ids.filtered(lambda part: part not in self)
+            kept = parts.filtered(
+                lambda part: part.hours_written_off or not part._is_not_billed()
+            )
+            hours[line.id] = sum(kept.mapped("unit_amount"))
+            if hours[line.id] > (vals["unit_amount"] or 0.0) + NOISE:
                 raise UserError(
                     self.env._(
-                        "%(hours)s h of this work are billed already. Record at least as "
-                        "many, or take them off the invoice first.",
-                        hours=format_hours(self.env, kept),
+                        "%(hours)s h of this work are billed already or written off. "
+                        "Record at least as many, or take that back first.",
+                        hours=format_hours(self.env, hours[line.id]),
                     )
                 )
-            billed[line.id] = kept
-            (open_parts - self)._as_same_work().write(
-                {"unit_amount": 0.0, "piece_hours": 0.0}
-            )
-        return billed
+            (parts - kept)._as_same_work().unlink()
+        return hours
 
-    def _join_pieces(self, billed):
+    def _join_pieces(self, kept):
         """Let one line of each work have all its open hours, so that the rules say again
         how many of them are billed; they are dealt anew.
 
-        :param dict billed: see :meth:`_prepare_hours`
+        :param dict kept: see :meth:`_prepare_hours`
         """
         pieces = self.sudo().filtered("is_piece")
         for root in pieces.mapped(lambda line: line._get_first_line()):
-            lines = root._get_open_pieces()
+            lines = root._get_open_pieces().filtered(
+                lambda line: (
+                    line == line._get_first_line() or not line.hours_written_off
+                )
+            )
             first = root if root in lines else lines[:1]
-            worked = sum(lines.mapped("unit_amount")) - billed.get(root.id, 0.0)
+            worked = sum(lines.mapped("unit_amount")) - kept.get(root.id, 0.0)
             (lines - first)._as_same_work().write(
                 {"unit_amount": 0.0, "piece_hours": 0.0}
             )
@@ -315,21 +372,32 @@ class AccountAnalyticLine(models.Model):
         """
         if self.so_line == self.pack_origin_id:
             return self.waits_for_pack
-        return self.so_line_rule == "pack_next"
+        is_cancelled = self.so_line.state == "cancel" and not self.is_so_line_edited
+        return is_cancelled or self.so_line_rule == "pack_next"
 
     def _join_alike(self):
         """Join the open pieces of this work that one item bills."""
         lines = self._get_open_pieces()
-        alike = lines.grouped(lambda x: (x.so_line, x.waits_for_pack, x.pack_origin_id))
+        alike = lines.grouped(
+            lambda x: (
+                x.so_line,
+                x.waits_for_pack,
+                x.pack_origin_id,
+                x._get_word_on_work(),
+            )
+        )
         for own in alike.values():
-            if len(own) < 2 or any(own.mapped("hours_written_off")):
+            is_whole = own == self | self.split_line_ids
+            if any(own.mapped("hours_written_off")):
+                continue
+            if len(own) < 2 and not (is_whole and own.is_piece):
                 continue
             first = self if self in own else own.sorted("id")[0]
             values = {
                 "unit_amount": sum(own.mapped("unit_amount")),
                 "piece_hours": sum(own.mapped("piece_hours")),
             }
-            if own == lines and not (self.split_line_ids - own):
+            if is_whole:
                 values.update(is_piece=False, piece_hours=0.0)
             (own - first)._as_same_work().unlink()
             first._as_same_work().write(values)
@@ -390,7 +458,10 @@ class AccountAnalyticLine(models.Model):
     @api.model
     def _domain_counts(self):
         """What waits for a pack is not delivered."""
-        return super()._domain_counts() & Domain("waits_for_pack", "!=", True)
+        domain = super()._domain_counts()
+        if self.env["sale.order.line"]._is_in_use():
+            domain &= Domain("waits_for_pack", "!=", True)
+        return domain
 
     # === DEALING === #
 
@@ -399,6 +470,8 @@ class AccountAnalyticLine(models.Model):
 
         :rtype: sale.order.line
         """
+        if not self.env["sale.order.line"]._is_in_use():
+            return self.env["sale.order.line"]
         lines = self.sudo().filtered("project_id")
         return (lines.so_line | lines.pack_origin_id).filtered(
             lambda item: item.product_id.service_policy == "ordered_prepaid"
@@ -470,11 +543,14 @@ class AccountAnalyticLine(models.Model):
         outs, rooms = self._share_room(entries, room), {}
         if any(outs[entry.root] > entry.out + NOISE for entry in entries):
             pack._note_deal()
+        asks = pack.pack_at_end == "next" and any(out > NOISE for out in outs.values())
+        packs = pack._search_packs_of_customers() if asks else None
         for entry in self._get_oldest_first(entries):
             out = outs[entry.root]
             is_apart = len(entry.lines) > 1 or entry.lines.pack_origin_id
             if out > NOISE or is_apart:
-                self._place(entry, self._share_entry(pack, entry, out, entries, rooms))
+                pieces = self._share_entry(pack, entry, out, entries, rooms, packs)
+                self._place(entry, pieces)
 
     @api.model
     def _get_oldest_first(self, entries):
@@ -503,8 +579,8 @@ class AccountAnalyticLine(models.Model):
         for root, own in lines.grouped(lambda line: line._get_first_line()).items():
             # what a person took hours off stays as it is
             apart = own if any(own.mapped("hours_written_off")) else own.browse()
-            groups = [*apart, own] if not apart else list(apart)
-            for group in groups:
+            said = own.grouped(lambda line: line._get_word_on_work())
+            for group in apart or said.values():
                 first = root if root in group else group.sorted("id")[0]
                 is_new = root in changed_roots
                 entries.append(self._get_entry(pack, first, group, is_new))
@@ -524,12 +600,13 @@ class AccountAnalyticLine(models.Model):
         )
 
     @api.model
-    def _share_entry(self, pack, entry, out, entries, rooms):
+    def _share_entry(self, pack, entry, out, entries, rooms, packs):
         """Share the hours of an entry among its pack and what comes after that.
 
         :param float out: hours that leave the pack
         :param list entries: all that is meant for the pack
         :param dict rooms: hours that other items have left, filled in
+        :param packs: all packs of the customer, None if they were not searched
         :rtype: list[Piece]
         """
         line, pieces = entry.root, []
@@ -538,8 +615,8 @@ class AccountAnalyticLine(models.Model):
             inside, out = 0.0, entry.hours
         if inside > NOISE or out <= NOISE:
             pieces.append(Piece(pack, inside, False, pack.browse()))
-        by_hand = line.is_so_line_edited
-        for item in () if by_hand else pack._get_next_items(line):
+        is_asked = out > NOISE and not line.is_so_line_edited
+        for item in pack._get_next_items(line, packs=packs) if is_asked else ():
             if out <= NOISE:
                 break
             if item not in rooms:
@@ -548,6 +625,8 @@ class AccountAnalyticLine(models.Model):
             hours = min(out, rooms[item])
             if hours < ONE_MINUTE or (entry.is_whole and hours < out - NOISE):
                 continue
+            if not item._is_valid_on(line.date):
+                item._start_earlier(line.date)
             pieces.append(Piece(item, hours, False, pack))
             rooms[item] -= hours
             out -= hours

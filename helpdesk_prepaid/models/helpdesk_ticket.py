@@ -4,6 +4,8 @@ from odoo.fields import Domain
 
 from odoo.addons.helpdesk_base.tools import format_clock
 
+from .account_analytic_line import ONE_MINUTE
+
 
 class HelpdeskTicket(models.Model):
     """The pack of a ticket: what is left of it, and an order where there is none."""
@@ -94,7 +96,8 @@ class HelpdeskTicket(models.Model):
     def write(self, vals):
         """Time that goes to other packs with its ticket is dealt there."""
         vals = self._clean_input(vals)
-        if not vals.keys() & self._deal_fields:
+        in_use = self.env["sale.order.line"]._is_in_use()
+        if not in_use or not vals.keys() & self._deal_fields:
             return super().write(vals)
         former = self._search_open_time()._get_dealt_items()
         result = super().write(vals)
@@ -229,7 +232,14 @@ class HelpdeskTicket(models.Model):
             return self.env._(
                 "%(text)s. Then %(left)s are left", text=text, left=format_clock(left)
             )
-        following = next(pack._get_next_items(line), None)
+        following = next(
+            (
+                item
+                for item in pack._get_next_items(line)
+                if item._get_pack_room() >= ONE_MINUTE
+            ),
+            None,
+        )
         names = {"text": text, "over": format_clock(over)}
         if not following:
             return self.env._("%(text)s. %(over)s of it wait for another pack", **names)
@@ -260,6 +270,8 @@ class HelpdeskTicket(models.Model):
         """The pack that ends first, where one of the customer's has an end."""
         found = super()._search_preset_items()
         packs = self.env["sale.order.line"].sudo()
+        if not packs._has_dated_items():
+            return found
         packs = packs.search(
             packs._domain_packs()
             & self._domain_packs_to_preset()
@@ -280,6 +292,8 @@ class HelpdeskTicket(models.Model):
     def _get_preset_sale_lines(self):
         """A pack is only preset for teams that it serves."""
         presets = super()._get_preset_sale_lines()
+        if not self.env["sale.order.line"]._is_in_use():
+            return presets
         no_line = self.env["account.analytic.line"]
         return {
             ticket: item

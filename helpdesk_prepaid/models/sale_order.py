@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 
 class SaleOrder(models.Model):
@@ -37,3 +38,17 @@ class SaleOrder(models.Model):
             form = self.env.ref("helpdesk_prepaid.sale_order_line_view_form_pack")
             action.update(views=[(form.id, "form")], res_id=packs.id)
         return action
+
+    # === BUSINESS METHODS === #
+
+    def _action_cancel(self):
+        """What these orders were to bill in place of a used up pack is dealt anew."""
+        result = super()._action_cancel()
+        Line = self.env["account.analytic.line"].sudo()
+        left = Line.search(
+            Domain("pack_origin_id", "!=", False)
+            & Domain("so_line", "in", self.order_line.ids)
+            & ~Line._domain_time("billed")
+        )
+        left.pack_origin_id._deal_packs()
+        return result

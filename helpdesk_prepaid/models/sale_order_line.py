@@ -29,6 +29,19 @@ class SaleOrderLine(models.Model):
     _inherit = "sale.order.line"
     # What makes the day of work decide on its item.
     _dated_fields = ("pack_valid_from", "pack_valid_until", "price_before_id")
+    # What follows from work, movements and jobs.
+    _pack_figures = frozenset(
+        {
+            "pack_deals",
+            "pack_hours_moved",
+            "pack_movement_ids",
+            "pack_notified_end",
+            "pack_notified_level",
+            "pack_renews_id",
+            "price_before_id",
+            "price_since",
+        }
+    )
 
     pack_valid_from = fields.Date(
         string="Valid from",
@@ -104,6 +117,8 @@ class SaleOrderLine(models.Model):
         for item in self:
             item.pack_at_end = item.product_id.pack_at_end or "continue"
             item.pack_notice_levels = item.product_id.pack_notice_levels
+        if any(item.pack_at_end != "continue" for item in self):
+            self._note_use([{"pack_at_end": "next"}])
 
     @api.depends("pack_movement_ids.hours", "pack_movement_ids.kind")
     def _compute_pack_hours_moved(self):
@@ -171,9 +186,9 @@ class SaleOrderLine(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        self._check_pack_figures(*vals_list)
         items = super().create(vals_list)
-        if any(vals.get(name) for vals in vals_list for name in self._dated_fields):
-            self.env.registry.clear_cache()
+        self._note_use(vals_list)
         sold = items.filtered(lambda item: item.state == "sale")
         if sold and sold._filter_packs():
             sold._start_packs()
@@ -181,11 +196,11 @@ class SaleOrderLine(models.Model):
 
     def write(self, vals):
         """A pack that becomes another one takes its time along, or lets it go."""
+        self._check_pack_figures(vals)
         was_sold = self.filtered(lambda item: item.state == "sale")
         result = super().write(vals)
         names = vals.keys()
-        if any(vals.get(name) for name in self._dated_fields):
-            self.env.registry.clear_cache()
+        self._note_use([vals])
         if read_private(self.env, "helpdesk_packs_are_dealt"):
             return result
         if names & {"pack_valid_from", "pack_valid_until"}:
@@ -194,6 +209,27 @@ class SaleOrderLine(models.Model):
         elif names & self._get_pack_fields():
             was_sold._deal_packs()
         return result
+
+    def _get_ruled_fields(self):
+        return super()._get_ruled_fields() | self._pack_figures
+
+    def _check_pack_figures(self, *vals_list):
+        """Nobody writes the figures of a pack, also before it has time of tickets.
+
+        :raise ValidationError: with the fields that were given
+        """
+        names = self._get_ruled_names(*vals_list) & self._pack_figures
+        if names:
+            raise ValidationError(
+                self.env._(
+                    "%(fields)s of a pack follow from its work and its movements. Leave "
+                    "them out.",
+                    fields=", ".join(
+                        self._fields[name]._description_string(self.env)
+                        for name in sorted(names)
+                    ),
+                )
+            )
 
     @api.model
     def _get_pack_fields(self):
@@ -328,16 +364,18 @@ class SaleOrderLine(models.Model):
         )
         return packs.sorted(lambda pack: pack._get_pack_order())
 
-    def _get_other_packs(self, day, ticket, line):
+    def _get_other_packs(self, day, ticket, line, packs=None):
         """The customer's other packs that bill some work, in their order of use.
 
         :param date day: of the work
         :param ticket: its ``helpdesk.ticket``
         :param line: its ``account.analytic.line``, empty where there is none yet
+        :param packs: all packs of the customer, if they were searched before
         :rtype: sale.order.line
         """
         own = self.sudo()
-        packs = own._search_packs_of_customers()
+        if packs is None:
+            packs = own._search_packs_of_customers()
         return packs.filtered(
             lambda pack: (
                 pack != own
@@ -380,8 +418,39 @@ class SaleOrderLine(models.Model):
 
         :rtype: bool
         """
-        dated = Domain.OR(Domain(name, "!=", False) for name in self._dated_fields)
-        return bool(self.sudo().search_count(dated, limit=1))
+        return bool(self.sudo().search_count(self._domain_dated(), limit=1))
+
+    @api.model
+    def _domain_dated(self):
+        """Items whose day or price decides which work they bill.
+
+        :rtype: Domain
+        """
+        return Domain.OR(Domain(name, "!=", False) for name in self._dated_fields)
+
+    @api.model
+    @tools.ormcache()
+    def _is_in_use(self):
+        """Whether any pack is more than stock knows: it has days, or something comes
+        after it. Who has none asks nothing about packs.
+
+        :rtype: bool
+        """
+        more = self._domain_dated() | Domain("pack_at_end", "!=", "continue")
+        return bool(self.sudo().search_count(more, limit=1))
+
+    @api.model
+    def _note_use(self, vals_list):
+        """Forget what is known of the use of packs as it begins.
+
+        :param list[dict] vals_list: values that are written
+        """
+        if any(vals.get(name) for vals in vals_list for name in self._dated_fields):
+            if not self._has_dated_items():
+                self.env.registry.clear_cache()
+        if any(vals.get("pack_at_end", "continue") != "continue" for vals in vals_list):
+            if not self._is_in_use():
+                self.env.registry.clear_cache()
 
     # === VALIDITY === #
 
@@ -454,14 +523,17 @@ class SaleOrderLine(models.Model):
         """
         self.with_context(helpdesk_packs_are_dealt=Private(True)).write(vals)
 
-    def _start_earlier(self, day):
+    def _get_early_renewal(self, day, packs=None):
         """A renewal starts when its forerunner ends, also if that was used up first.
 
         :param date day: of the work that the forerunner has no hours for
-        :return: the first renewal of this pack that bills that day now
+        :param packs: all packs of the customer, if they were searched before
+        :return: the first renewal of this pack that may start on that day
         :rtype: sale.order.line
         """
-        renewal = self._search_packs_of_customers().filtered(
+        if packs is None:
+            packs = self._search_packs_of_customers()
+        return packs.filtered(
             lambda pack: (
                 pack.product_id.pack_start == "previous"
                 and pack.product_id == self.product_id
@@ -470,10 +542,16 @@ class SaleOrderLine(models.Model):
                 and pack.pack_valid_from > day
             )
         )[:1]
-        if renewal:
-            end = renewal._get_pack_end(day)
-            renewal._set_days({"pack_valid_from": day, "pack_valid_until": end})
-        return renewal
+
+    def _start_earlier(self, day):
+        """Let this renewal start on a day; an end that a person chose stays.
+
+        :param date day: of the work that it bills
+        """
+        vals = {"pack_valid_from": day}
+        if self.pack_valid_until == self._get_pack_end(self.pack_valid_from):
+            vals["pack_valid_until"] = self._get_pack_end(day)
+        self._set_days(vals)
 
     def _deal_families(self):
         """Choose again for the open time of the customers of these packs: other days
@@ -507,6 +585,8 @@ class SaleOrderLine(models.Model):
         packs = self._filter_packs()
         packs._start_packs()
         packs._deal_families()
+        named_by = self.sudo().search([("pack_next_line_id", "in", self.ids)])
+        (named_by - packs)._deal_packs()
 
     # === DEALING THE HOURS === #
 
@@ -540,30 +620,47 @@ class SaleOrderLine(models.Model):
         for pack in families.sorted(lambda pack: pack._get_pack_order()):
             Line._deal_pack(pack, Line if changed is None else changed)
 
-    def _get_next_items(self, line, seen=None):
+    def _get_next_items(self, line, seen=None, packs=None):
         """Items that bill, one after the other, what this used up pack has no hours for.
 
         :param line: ``account.analytic.line`` of the work
         :param seen: packs that were asked before
+        :param packs: all packs of the customer, if they were searched before
         :rtype: iterator
         """
         seen, day = (seen or self.browse()) | self, line.date
         if self.pack_at_end == "item":
             following = self.pack_next_line_id - seen
-            if following.state == "sale" and following._is_valid_on(day):
+            if self._may_be_followed_by(following, day):
                 yield following
                 if following._filter_packs():
-                    yield from following._get_next_items(line, seen)
+                    yield from following._get_next_items(line, seen, packs)
         elif self.pack_at_end == "next":
             named = self.pack_next_line_id.filtered(
-                lambda item: item.state == "sale" and item._is_valid_on(day)
+                lambda item: self._may_be_followed_by(item, day)
             )
-            others = self._get_other_packs(day, line.helpdesk_ticket_id, line)
+            ticket = line.helpdesk_ticket_id
+            others = self._get_other_packs(day, ticket, line, packs)
             for pack in (named | others) - seen:
                 yield pack
                 if not pack._filter_packs() or pack.pack_at_end == "continue":
                     return
-            yield from self._start_earlier(day) - seen
+            yield from self._get_early_renewal(day, packs) - seen
+
+    def _may_be_followed_by(self, item, day):
+        """Tell whether an item bills, today, what this pack has no hours for: orders
+        are cancelled, and given to other customers, after it was named.
+
+        :rtype: bool
+        """
+        own = self.sudo()
+        return (
+            item.state == "sale"
+            and item.helpdesk_commercial_partner_id
+            == own.helpdesk_commercial_partner_id
+            and item.company_id == own.company_id
+            and item._is_valid_on(day)
+        )
 
     def _deal_before_commit(self):
         """Deal these packs before the transaction is committed: their time changed where
@@ -668,6 +765,11 @@ class SaleOrderLine(models.Model):
                 day=format_date(self.env, self.pack_valid_until),
             )
         return self.env._("%(hours)s left", hours=format_clock(self.remaining_hours))
+
+    def _get_report_base_filename(self):
+        """Name of the statement that a customer downloads."""
+        self.ensure_one()
+        return self.env._("Pack %(order)s", order=self.order_id.name)
 
     # === THE END OF A PACK === #
 
@@ -858,49 +960,3 @@ class SaleOrderLine(models.Model):
                     left=self._get_pack_balance_text(),
                 ),
             )
-
-    # === RENEWAL === #
-
-    def _get_renewal(self):
-        """A quotation that renews this pack: the open one, or a new one that the customer
-        can sign online.
-
-        :rtype: sale.order
-        """
-        self.ensure_one()
-        pack = self.sudo()
-        renewal = self.search(
-            [("pack_renews_id", "=", pack.id), ("state", "in", ("draft", "sent"))],
-            limit=1,
-        )
-        if renewal:
-            return renewal.order_id
-        order = pack.order_id
-        quotation = (
-            self.env["sale.order"]
-            .sudo()
-            .create(
-                {
-                    "partner_id": order.partner_id.id,
-                    "partner_invoice_id": order.partner_invoice_id.id,
-                    "company_id": order.company_id.id,
-                    "user_id": order.user_id.id,
-                    "team_id": order.team_id.id,
-                    "pricelist_id": order.pricelist_id.id,
-                    "origin": order.name,
-                    "require_signature": True,
-                }
-            )
-        )
-        pack.create(
-            {
-                "order_id": quotation.id,
-                "product_id": pack.product_id.id,
-                "product_uom_id": pack.product_uom_id.id,
-                "product_uom_qty": pack.product_uom_qty,
-                "pack_at_end": pack.pack_at_end,
-                "pack_renews_id": pack.id,
-            }
-        )
-        quotation.action_quotation_sent()
-        return quotation

@@ -55,9 +55,11 @@ class SaleOrderLine(models.Model):
         """
         today = fields.Date.context_today(self)
         for item in self.filtered("order_id.keep_price_of_work"):
-            price = vals.get("price_unit", item.price_unit)
-            discount = vals.get("discount", item.discount)
-            if (price, discount) == (item.price_unit, item.discount):
+            if not any(
+                self._fields[name].convert_to_cache(vals[name], item) != item[name]
+                for name in ("price_unit", "discount")
+                if vals.get(name) is not None
+            ):
                 continue
             if item.state != "sale" or not item._is_helpdesk_delivered_timesheet():
                 continue
@@ -69,6 +71,9 @@ class SaleOrderLine(models.Model):
                     "product_uom_qty": 0.0,
                     "price_unit": item.price_unit,
                     "discount": item.discount,
+                    # nobody has to do it once more
+                    "project_id": item.project_id.id,
+                    "task_id": item.task_id.id,
                     "name": self.env._(
                         "%(item)s (work before %(day)s)",
                         item=item.name,

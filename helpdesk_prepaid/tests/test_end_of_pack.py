@@ -2,6 +2,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 
+from odoo.addons.helpdesk_prepaid import _let_packs_go
+
 from .prepaid_common import PrepaidCommon
 
 
@@ -65,6 +67,34 @@ class TestEndOfPack(PrepaidCommon):
         self.assertFalse(line.is_piece)
         line.with_user(self.agent).write({"unit_amount": 8.0})
         self.assertTime([(5.0, self.pack), (3.0, self.item_a)])
+
+    def test_hours_and_text_in_one_go(self):
+        """As a form sends them: hours of one line, text of all of them."""
+        line = self._cross(pack_next_line_id=self.item_a.id)
+        values = {"name": "Toner", "unit_amount": 6.0}
+        line.with_user(self.agent).write(values)
+        self.assertTime([(5.0, self.pack), (1.0, self.item_a)])
+        values = {"name": "Drum", "unit_amount": 0.5}
+        line.split_line_ids.with_user(self.agent).write(values)
+        self.assertTime([(5.0, self.pack), (0.5, self.item_a)])
+        self.assertEqual(set(self._lines().mapped("name")), {"Drum"})
+
+    def test_a_part_that_was_waived_stays(self):
+        line = self._cross(at_end="wait")
+        waits = line.split_line_ids
+        waits.with_user(self.manager).action_write_off(2.0, "Goodwill")
+        line.with_user(self.agent).write({"unit_amount": 6.0})
+        self.assertTime([(4.0, self.pack), (2.0, self.pack)])
+        self.assertEqual(waits.hours_written_off, 2.0)
+        self.assertDelivered(self.pack, 4.0)
+
+    def test_a_cancelled_order_gives_its_parts_back(self):
+        self._cross(pack_next_line_id=self.item_a.id)
+        self.order_a._action_cancel()
+        self.assertTime([(5.0, self.pack), (2.0, self.pack, True)])
+        self.order_a.action_draft()
+        self.order_a.action_confirm()
+        self.assertTime([(5.0, self.pack), (2.0, self.item_a)])
 
     def test_hours_of_another_part_are_its_own(self):
         line = self._cross(pack_next_line_id=self.item_a.id)
@@ -157,6 +187,12 @@ class TestEndOfPack(PrepaidCommon):
         self.assertTime([(5.0, self.pack), (2.0, self.pack, False)])
         self.assertDelivered(self.pack, 5.0)
 
+    def test_nothing_waits_once_the_addon_is_gone(self):
+        self._cross(at_end="wait")
+        _let_packs_go(self.env)
+        self.assertTime([(5.0, self.pack), (2.0, self.pack)])
+        self.assertDelivered(self.pack, 7.0)
+
     def test_packs_in_packs_of_hours(self):
         unit = self.env.ref("helpdesk_prepaid.uom_pack_5")
         product = self._new_service("Pack of 5", "ordered_prepaid", unit)
@@ -166,6 +202,11 @@ class TestEndOfPack(PrepaidCommon):
         self._log(self.ticket, 12.0)
         self.assertTime([(10.0, pack), (2.0, pack, True)])
         self.assertDelivered(pack, 2.0)
+
+    def test_a_correction_gives_hours_back(self):
+        self._cross(at_end="wait")
+        self._log(self.ticket, -1.0)
+        self.assertTime([(6.0, self.pack), (1.0, self.pack, True), (-1.0, self.pack)])
 
     def test_a_batch_is_dealt_as_one(self):
         self.pack.write({"pack_at_end": "item", "pack_next_line_id": self.item_a.id})
@@ -191,6 +232,13 @@ class TestEndOfPack(PrepaidCommon):
         for item in (self.item_b, self.pack):
             with self.assertRaises(UserError):
                 self.pack.write({"pack_next_line_id": item.id})
+
+    def test_a_named_item_that_went_to_another_customer_bills_nothing(self):
+        """Recording is not refused; the rest waits."""
+        self.pack.write({"pack_at_end": "item", "pack_next_line_id": self.item_a.id})
+        self.order_a.partner_id = self.customer_b
+        self._log(self.ticket, 7.0)
+        self.assertTime([(5.0, self.pack), (2.0, self.pack, True)])
 
     def test_a_ring_of_packs_ends(self):
         second = self._new_pack(1.0, pack_at_end="item")

@@ -1,6 +1,8 @@
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import tagged
 
+from odoo.addons.helpdesk_prepaid import _know_packs
+
 from .prepaid_common import PrepaidCommon
 
 
@@ -100,6 +102,22 @@ class TestPackEndAndNotices(PrepaidCommon):
             with self.assertRaises(AccessError):
                 movement.with_user(user).write({"hours": 1.0})
 
+    def test_figures_are_nobodys_to_write(self):
+        pack = self.pack.with_user(self.salesman)
+        for name, value in (
+            ("pack_hours_moved", 99.0),
+            ("pack_notified_level", 100),
+            ("pack_renews_id", self.item_b.id),
+            ("price_before_id", self.item_b.id),
+        ):
+            with self.assertRaises(ValidationError):
+                pack.write({name: value})
+            values = {"order_id": self.order_a.id, "product_id": self.prepaid.id}
+            with self.assertRaises(ValidationError):
+                pack.create({**values, name: value})
+        pack.write({"pack_hours_moved": 0.0, "pack_valid_until": self._day(9)})
+        self.assertEqual(pack.order_id.copy().order_line.pack_hours_moved, 0.0)
+
     # === TOLD IN TIME === #
 
     def _tell(self):
@@ -133,6 +151,14 @@ class TestPackEndAndNotices(PrepaidCommon):
         self.pack.product_uom_qty = 10.0
         self.assertFalse(any(self._tell()))
         self._log(self.ticket, 4.0)
+        self.assertTrue(all(self._tell()))
+
+    def test_packs_of_before_the_addon_are_no_news(self):
+        self._log(self.ticket, 4.0)
+        self.env.flush_all()
+        _know_packs(self.env)
+        self.assertFalse(any(self._tell()))
+        self._log(self.ticket, 1.0)
         self.assertTrue(all(self._tell()))
 
     def test_the_end_is_told_before(self):

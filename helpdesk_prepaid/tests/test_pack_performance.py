@@ -41,6 +41,21 @@ class TestPackPerformance(PrepaidCommon):
         split = self._count(lambda: self._log(next(todo), 2.0))
         self.assertLessEqual(split, plain + 12)
 
+    def test_what_waits_is_looked_at_at_once(self):
+        """Not once for each line that waits."""
+        self._log(self.ticket, 5.0)
+        costs = []
+        for _index in range(2):
+            for _line in range(10):
+                last = self._log(self.ticket, 0.5)
+            hours = iter((0.25, 0.5))
+            costs.append(
+                self._count(
+                    lambda line=last, h=hours: line.write({"unit_amount": next(h)})
+                )
+            )
+        self.assertLessEqual(costs[1], costs[0] + 5)
+
     def _count_without_dealing(self):
         """Queries on a pack that simply goes below zero, as it does without the addon."""
         at_end, self.pack.pack_at_end = self.pack.pack_at_end, "continue"

@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from odoo.tests import HttpCase, tagged
 
 from .prepaid_common import PrepaidCommon
@@ -40,6 +42,19 @@ class TestPackPortal(PrepaidCommon, HttpCase):
         page = self._open(f"/my/packs/{self.pack.id}?report_type=html").text
         self.assertIn("Cleaned the drum", page)
         self.assertIn("Left", page)
+
+    def test_the_statement_is_downloaded(self):
+        self.authenticate(self.portal_a.login, self.portal_a.login)
+        url = f"/my/packs/{self.pack.id}?report_type=pdf&download=true"
+        with patch.object(
+            type(self.env["ir.actions.report"]),
+            "_render_qweb_pdf",
+            lambda *args, **kwargs: (b"%PDF-", "pdf"),
+        ):
+            answer = self._open(url)
+        self.assertEqual(answer.status_code, 200)
+        name = answer.headers["Content-Disposition"]
+        self.assertIn(self.pack.order_id.name, name)
 
     def test_ask_for_a_renewal(self):
         renewal = self.pack._get_renewal()

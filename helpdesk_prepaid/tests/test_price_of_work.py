@@ -44,6 +44,19 @@ class TestPriceOfWork(PrepaidCommon):
         self.assertEqual(self._raise(130.0), former)
         self.assertFalse(former.price_before_id)
 
+    def test_the_same_price_is_no_new_one(self):
+        self.assertFalse(self._raise("100.0"))
+
+    def test_the_former_price_makes_no_task(self):
+        product = self._new_service("Visit", "delivered_timesheet")
+        product.service_tracking = "task_in_project"
+        item = self._new_item(self.customer_a, product, keep_price_of_work=True)
+        task = item.task_id
+        item.price_unit = 120.0
+        self.assertEqual(item.price_before_id.task_id, task)
+        self.assertEqual(item.order_id.tasks_ids, task)
+        self.assertEqual(task.sale_line_id, item)
+
     def test_three_prices(self):
         first = self._raise()
         self.item_a.price_since = self._day(-2)

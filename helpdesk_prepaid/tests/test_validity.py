@@ -106,6 +106,29 @@ class TestValidity(PrepaidCommon):
         self.assertTime([(2.0, first), (1.0, renewal)])
         self.assertEqual(renewal.pack_valid_from, self.today)
 
+    def test_asking_starts_no_renewal(self):
+        self.prepaid.write({"pack_start": "previous", "pack_validity_months": 1})
+        first = self._new_pack(2.0)
+        renewal = self._new_pack(2.0)
+        self.ticket.sale_line_id = first
+        self.pack.product_uom_qty = 0.0
+        start = renewal.pack_valid_from
+        ticket = self.ticket.with_user(self.agent)
+        text = ticket.preview_time({"name": "Work", "hours": 3})
+        self.assertIn(renewal.order_id.name, text)
+        self.assertEqual(renewal.pack_valid_from, start)
+
+    def test_a_renewal_keeps_the_end_that_a_person_chose(self):
+        self.prepaid.pack_start = "previous"
+        end = self._day(60)
+        renewal = self._new_pack(
+            4.0, pack_valid_from=self._day(9), pack_valid_until=end
+        )
+        self._log(self.ticket, 7.0)
+        self.assertTime([(5.0, self.pack), (2.0, renewal)])
+        self.assertEqual(renewal.pack_valid_from, self.today)
+        self.assertEqual(renewal.pack_valid_until, end)
+
     def test_days_in_the_wrong_order_are_refused(self):
         with self.assertRaises(UserError):
             self.pack.write(

@@ -72,6 +72,41 @@ class TestWithOtherLeaves(PrepaidCommon):
         self._lines()[1].with_user(self.manager).action_reset_approval()
         self.assertDelivered(self.item_a, 0.0)
 
+    def _approve_in_parts(self):
+        """Time of seven hours of which only the first part is approved."""
+        if "approval_state" not in self.env["account.analytic.line"]:
+            self.skipTest("nothing is approved without its addon")
+        self.team.use_time_approval = True
+        line = self._log(self.ticket, 7.0)
+        line.with_user(self.manager).action_approve()
+        return line
+
+    def _states(self):
+        return [
+            (line.unit_amount, line.so_line, line.approval_state)
+            for line in self._lines()
+        ]
+
+    def test_parts_that_are_not_approved_stay_apart(self):
+        self._approve_in_parts()
+        self.pack.product_uom_qty = 10.0
+        states = [(5.0, self.pack, "approved"), (2.0, self.pack, "draft")]
+        self.assertEqual(self._states(), states)
+        self.assertDelivered(self.pack, 5.0)
+
+    def test_new_hours_are_not_approved_by_any_part(self):
+        line = self._approve_in_parts()
+        line.split_line_ids.with_user(self.agent).write({"unit_amount": 3.0})
+        states = [(5.0, self.pack, "draft"), (3.0, self.item_a, "draft")]
+        self.assertEqual(self._states(), states)
+        self._lines().with_user(self.manager).action_approve()
+        line.write({"name": "Other", "unit_amount": 9.0})
+        states = [(5.0, self.pack, "draft"), (4.0, self.item_a, "draft")]
+        self.assertEqual(self._states(), states)
+        self._lines().with_user(self.manager).action_approve()
+        line.write({"name": "Another"})
+        self.assertEqual(set(self._lines().mapped("approval_state")), {"draft"})
+
     def test_hours_are_promised_once_before_they_are_approved(self):
         if "approval_state" not in self.env["account.analytic.line"]:
             self.skipTest("nothing is approved without its addon")

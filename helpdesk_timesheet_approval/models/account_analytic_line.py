@@ -639,6 +639,15 @@ class AccountAnalyticLine(models.Model):
             **self._convert_to_write(values),
         }
 
+    def _get_word_on_work(self):
+        """Approval and agreement."""
+        word = (self.approval_state, self.customer_state, self.agreement_id.id)
+        return (*super()._get_word_on_work(), *word)
+
+    def _forget_word_on_work(self):
+        super()._forget_word_on_work()
+        self.sudo()._take_back()
+
     # === LATE TIME === #
 
     def _mark_late(self):

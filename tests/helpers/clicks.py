@@ -177,7 +177,9 @@ class Clicks:
     def open_row(self, text):
         """Open the record of a list or of cards that shows a text."""
         rows = self.page.locator(".o_data_row:visible, .o_kanban_record:visible")
-        rows.filter(has_text=text).first.click()
+        row = rows.filter(has_text=text).first
+        # the words themselves: in the middle may be a widget of its own
+        row.get_by_text(text).first.click()
         self.settle()
 
     def link(self, text):

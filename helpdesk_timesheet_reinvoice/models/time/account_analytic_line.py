@@ -492,6 +492,18 @@ class AccountAnalyticLine(models.Model):
             "internal_note": self.internal_note,
         }
 
+    def _get_word_on_work(self):
+        """What people said about this work, such as an approval: pieces of which other
+        things were said are not joined. Meant for override, as
+        :meth:`_forget_word_on_work`.
+
+        :rtype: tuple
+        """
+        return ()
+
+    def _forget_word_on_work(self):
+        """What was said about these pieces holds no more: their work has changed."""
+
     def _as_same_work(self):
         """These lines, with raised rights, for what cuts work into pieces or joins them:
         it changes the hours of lines, and none of what was done. What was said about
