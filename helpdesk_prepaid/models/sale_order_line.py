@@ -422,10 +422,7 @@ class SaleOrderLine(models.Model):
 
     @api.model
     def _domain_dated(self):
-        """Items whose day or price decides which work they bill.
-
-        :rtype: Domain
-        """
+        """Items whose day or price decides which work they bill, as a domain."""
         return Domain.OR(Domain(name, "!=", False) for name in self._dated_fields)
 
     @api.model
