@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 AGENTS = "helpdesk_base.group_helpdesk_user"
+# who sells sees promises on the tickets of own orders, as lists filter by them
+READERS = "base.group_user"
 STATES = [
     ("failed", "Breached"),
     ("at_risk", "At Risk"),
@@ -22,7 +24,7 @@ class HelpdeskTicket(models.Model):
         string="Promised from",
         readonly=True,
         copy=False,
-        groups=AGENTS,
+        groups=READERS,
         export_string_translation=False,
     )
     sla_status_ids = fields.One2many(
@@ -31,7 +33,7 @@ class HelpdeskTicket(models.Model):
         string="SLA Status",
         readonly=True,
         copy=False,
-        groups=AGENTS,
+        groups=READERS,
     )
     # what the form shows: not read at all for tickets that were promised nothing
     sla_promise_ids = fields.Many2many(
@@ -39,7 +41,7 @@ class HelpdeskTicket(models.Model):
         string="Promises",
         compute="_compute_sla_promises",
         compute_sudo=True,
-        groups=AGENTS,
+        groups=READERS,
     )
     sla_withdrawn_ids = fields.Many2many(
         "helpdesk.sla.status",
@@ -47,7 +49,7 @@ class HelpdeskTicket(models.Model):
         compute="_compute_sla_promises",
         compute_sudo=True,
         context={"active_test": False},
-        groups=AGENTS,
+        groups=READERS,
     )
     sla_ids = fields.Many2many(
         "helpdesk.sla",
@@ -55,7 +57,7 @@ class HelpdeskTicket(models.Model):
         compute="_compute_sla_ids",
         compute_sudo=True,
         search="_search_sla_ids",
-        groups=AGENTS,
+        groups=READERS,
     )
     sla_deadline = fields.Datetime(
         string="SLA Deadline",
