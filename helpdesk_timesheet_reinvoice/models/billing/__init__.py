@@ -1,5 +1,4 @@
 from . import account_analytic_line
-from . import account_analytic_line_elsewhere
 from . import helpdesk_team
 from . import helpdesk_ticket
 from . import project_project
