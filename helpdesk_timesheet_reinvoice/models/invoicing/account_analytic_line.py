@@ -187,10 +187,12 @@ class AccountAnalyticLine(models.Model):
 
     @api.model
     def _read_billing_hours(self, domain, groupby):
-        """Time that was billed elsewhere takes a query of its own, if there may be any."""
+        """Time that was billed elsewhere takes a query of its own, where some time has
+        no item."""
         result = super()._read_billing_hours(domain, groupby)
         elsewhere = domain & self._domain_billed_elsewhere()
-        if elsewhere.is_false():
+        is_any = any("non_billable" in figures for figures in result.values())
+        if not is_any or elsewhere.is_false():
             return result
         sums = ["unit_amount:sum", "billable_hours:sum", "hours_written_off:sum"]
         for record, spent, hours, off in self.sudo()._read_group(
