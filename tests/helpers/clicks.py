@@ -178,7 +178,9 @@ class Clicks:
         """Open the record of a list or of cards that shows a text."""
         rows = self.page.locator(".o_data_row:visible, .o_kanban_record:visible")
         row = rows.filter(has_text=text).first
-        # the words themselves: in the middle may be a widget of its own
+        # the words themselves: in the middle may be a widget of its own, and a tooltip
+        # below the mouse
+        self.page.mouse.move(0, 0)
         row.get_by_text(text).first.click()
         self.settle()
 
