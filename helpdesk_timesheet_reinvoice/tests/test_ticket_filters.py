@@ -31,8 +31,14 @@ class TestTicketFilters(ReinvoiceCommon):
         self._log(self.ticket, 2.0)
         self._log(self.ticket_b, 1.0, so_line=False, is_so_line_edited=True)
         self.assertEqual(self._filter("to_bill"), self.ticket)
+        teams = (self.team | self.team_private).with_user(self.agent)
+        self.assertEqual(teams.mapped("hours_to_invoice"), [2.0, 0.0])
+        action = teams.with_context(search_default_to_bill=1).action_view_tickets()
+        self.assertEqual(action["context"]["search_default_to_bill"], 1)
         self._invoice(self.order_a)
         self.assertFalse(self._filter("to_bill"))
+        teams.invalidate_recordset()
+        self.assertEqual(teams[0].hours_to_invoice, 0.0)
 
     def test_to_bill_nothing(self):
         """Hours that were corrected to zero are not to bill."""

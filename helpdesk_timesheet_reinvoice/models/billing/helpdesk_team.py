@@ -18,7 +18,29 @@ class HelpdeskTeam(models.Model):
         "customer. Needs Timesheet on Ticket.",
     )
 
+    hours_to_invoice = fields.Float(
+        string="Hours to Bill",
+        compute="_compute_hours_to_invoice",
+        compute_sudo=True,
+        groups="base.group_user",
+        help="Hours that the next invoice will bill.",
+    )
+
     # === COMPUTE METHODS === #
+
+    def _compute_hours_to_invoice(self):
+        """For all teams at once."""
+        Line = self.env["account.analytic.line"].sudo()
+        hours = dict(
+            Line._read_group(
+                Domain("helpdesk_ticket_id.team_id", "in", self.ids)
+                & Line._domain_time("open"),
+                ["helpdesk_ticket_id.team_id"],
+                ["billable_hours:sum"],
+            )
+        )
+        for team in self:
+            team.hours_to_invoice = hours.get(team._origin, 0.0)
 
     @api.depends("use_helpdesk_timesheet")
     def _compute_use_helpdesk_sale_timesheet(self):
@@ -52,6 +74,19 @@ class HelpdeskTeam(models.Model):
             billing = self.filtered("use_helpdesk_sale_timesheet")
             (billing - was_billing)._preset_sale_lines()
         return result
+
+    # === ACTION METHODS === #
+
+    def action_view_tickets(self):
+        """Open the pipeline of these teams; the hours to bill open their tickets.
+
+        :return: a window action on ``helpdesk.ticket``
+        :rtype: dict
+        """
+        action = super().action_view_tickets()
+        if self.env.context.get("search_default_to_bill"):
+            action["context"] = {**action["context"], "search_default_to_bill": 1}
+        return action
 
     # === BUSINESS METHODS === #
 
