@@ -628,8 +628,7 @@ class AccountAnalyticLine(models.Model):
                 figures[fate] += spent
             else:
                 figures[fate] += hours
-                if off:
-                    figures["non_billable"] += off
+                figures["non_billable"] += off or 0.0
         self._move_waiting_hours(result, domain, groupby)
         return result
 
