@@ -21,10 +21,10 @@ def get_fate(world, facts, line):
         return "billed"
     if not item or item.state != "sale":
         return "non_billable"
-    if not item.postpaid:
-        return "covered"
     if not world.is_delivered(facts)(line):
         return "waiting"
+    if not item.postpaid:
+        return "covered"
     return "open" if line.hours else "free"
 
 

@@ -21,6 +21,11 @@ class PackWorld(desk.DeskWorld):
         self.new_pack(customer=0, hours=2, at_end=2, first=None, last=None)
         self.new_pack(customer=1, hours=4, at_end=0, first=None, last=None)
 
+    def begin(self):
+        """What was known of the use of packs ends with an example."""
+        super().begin()
+        self.env.registry.clear_cache()
+
     def read(self):  # pylint: disable=method-required-super
         return facts.read(self.env.cr, self.start, super().read())
 
