@@ -88,13 +88,21 @@ class SaleOrderLine(models.Model):
                 }
             )
             item.sudo().write({"price_before_id": former.id, "price_since": today})
-            Line = self.env["account.analytic.line"].sudo()
-            lines = Line.search(
-                Domain("so_line", "=", item.id)
-                & Domain("helpdesk_ticket_id", "!=", False)
-                & Domain("date", "<", today)
-                & ~Line._domain_time("billed")
-            )
-            by_hand = lines.filtered("is_so_line_edited")
-            by_hand.write({"so_line": former.id})
-            (lines - by_hand)._recompute_so_line()
+            item._give_work_before(today, former)
+
+    def _give_work_before(self, day, former):
+        """Bring open work of before a day to the item at the price of before.
+
+        :param date day: from which the price of this item holds
+        :param former: the ``sale.order.line`` at the price of before
+        """
+        Line = self.env["account.analytic.line"].sudo()
+        lines = Line.search(
+            Domain("so_line", "=", self.id)
+            & Domain("helpdesk_ticket_id", "!=", False)
+            & Domain("date", "<", day)
+            & ~Line._domain_time("billed")
+        )
+        by_hand = lines.filtered("is_so_line_edited")
+        by_hand.write({"so_line": former.id})
+        (lines - by_hand)._recompute_so_line()
