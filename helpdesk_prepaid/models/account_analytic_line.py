@@ -6,7 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import format_date
 from odoo.tools.sql import column_exists, create_column
 
-from odoo.addons.helpdesk_base.tools import format_clock, format_hours
+from odoo.addons.helpdesk_base.tools import format_hours
 
 from .sale_order_line import NOISE
 
@@ -733,14 +733,3 @@ class AccountAnalyticLine(models.Model):
         }
         if changed:
             self._as_same_work().write(changed)
-
-    def _describe_pieces(self):
-        """What else shows the same work as this line, for screens.
-
-        :rtype: str
-        """
-        root = self.sudo()._get_first_line()
-        return self.env._(
-            "%(hours)s in all",
-            hours=format_clock(sum((root | root.split_line_ids).mapped("unit_amount"))),
-        )
