@@ -288,17 +288,7 @@ class SaleOrderLine(models.Model):
 
         :rtype: Domain
         """
-        return (
-            self._domain_helpdesk_sale_line()
-            & Domain("product_id.service_type", "=", "timesheet")
-            & Domain("product_id.invoice_policy", "=", "order")
-            & Domain("product_uom_id", "child_of", self._get_hour_root_id())
-        )
-
-    @api.model
-    def _get_hour_root_id(self):
-        hour = self._get_helpdesk_units()[0]
-        return int((hour.parent_path or str(hour.id)).split("/")[0])
+        return self._domain_helpdesk_sale_line() & self._domain_prepaid_time()
 
     def _is_valid_on(self, day):
         """Tell whether this pack bills work of a day.

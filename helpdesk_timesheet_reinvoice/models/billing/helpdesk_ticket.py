@@ -244,15 +244,9 @@ class HelpdeskTicket(models.Model):
     @api.model
     def _search_remaining_hours_so(self, operator, value):
         """Search the items as superuser: agents without sales rights filter by it, too."""
-        hour = self.env.ref("uom.product_uom_hour")
-        root = int((hour.parent_path or str(hour.id)).split("/")[0])
-        prepaid = (
-            Domain("product_id.invoice_policy", "=", "order")
-            & Domain("product_id.service_type", "=", "timesheet")
-            & Domain("product_uom_id", "child_of", root)
-            & Domain("remaining_hours", operator, value)
-        )
-        return Domain("sale_line_id", "any!", prepaid)
+        prepaid = self.env["sale.order.line"]._domain_prepaid_time()
+        left = prepaid & Domain("remaining_hours", operator, value)
+        return Domain("sale_line_id", "any!", left)
 
     @api.depends(
         "timesheet_ids.so_line.state",

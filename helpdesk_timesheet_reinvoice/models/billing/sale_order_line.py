@@ -230,10 +230,29 @@ class SaleOrderLine(models.Model):
 
         :rtype: Domain
         """
-        hour, unit = self._get_helpdesk_units()
-        root_id = int(hour.parent_path.split("/")[0])
-        return Domain("product_uom_id", "child_of", root_id) | Domain(
-            "product_uom_id", "=", unit.id
+        unit = self._get_helpdesk_units()[1]
+        return self._domain_working_time() | Domain("product_uom_id", "=", unit.id)
+
+    @api.model
+    def _domain_working_time(self):
+        """Items in a unit of working time: hours, days and packs of them.
+
+        :rtype: Domain
+        """
+        hour = self._get_helpdesk_units()[0]
+        root_id = int((hour.parent_path or str(hour.id)).split("/")[0])
+        return Domain("product_uom_id", "child_of", root_id)
+
+    @api.model
+    def _domain_prepaid_time(self):
+        """Items that sell hours in advance, of which some can remain.
+
+        :rtype: Domain
+        """
+        return (
+            Domain("product_id.invoice_policy", "=", "order")
+            & Domain("product_id.service_type", "=", "timesheet")
+            & self._domain_working_time()
         )
 
     def _compute_bills_ticket_time(self):
