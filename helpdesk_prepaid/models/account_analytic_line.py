@@ -199,6 +199,15 @@ class AccountAnalyticLine(models.Model):
             (self | others)._finish_deal(vals, *prepared)
         return result
 
+    def web_save(self, vals, specification, next_id=None):
+        """Who changes a piece that is joined with its work by that sees the whole."""
+        first = self.sudo()._get_first_line() if len(self) == 1 else self
+        if first == self or next_id:
+            return super().web_save(vals, specification, next_id)
+        self.write(vals)
+        shown = self._without_joined() or self.browse(first.id)
+        return super(AccountAnalyticLine, shown).web_save({}, specification)
+
     def unlink(self):
         """With the first line of some work go its pieces that are not billed."""
         if self._is_same_work():
@@ -232,6 +241,12 @@ class AccountAnalyticLine(models.Model):
         :rtype: account.analytic.line
         """
         return self.split_from_id or self
+
+    def _without_joined(self):
+        """A piece is gone once it is joined with others."""
+        lines = super()._without_joined()
+        is_cut = self.env["sale.order.line"]._is_in_use()
+        return lines.exists() if is_cut else lines
 
     def _get_open_pieces(self):
         """The open lines that show the same work as these.

@@ -101,6 +101,30 @@ class TestEndOfPack(PrepaidCommon):
         line.split_line_ids.with_user(self.agent).write({"unit_amount": 0.5})
         self.assertTime([(5.0, self.pack), (0.5, self.item_a)])
 
+    def test_a_part_that_is_joined_by_what_was_written(self):
+        """By call it is written, on a screen the whole work is shown in its place."""
+        other = self._new_item(self.customer_a)
+        for at_once in (False, True):
+            line = self._cross(pack_next_line_id=self.item_a.id)
+            part = line.split_line_ids.sudo()
+            values = {"so_line": other.id, "is_so_line_edited": True}
+            line.sudo().write(values)
+            if at_once:
+                shown = part.web_save(values, {"unit_amount": {}, "so_line": {}})
+                whole = {"id": line.id, "unit_amount": 7.0, "so_line": other.id}
+                self.assertEqual(shown, [whole])
+            else:
+                part.write(values)
+            self.assertFalse(part.exists())
+            self.assertTime([(7.0, other)])
+            line.unlink()
+
+    def test_a_part_of_no_hours(self):
+        line = self._cross(pack_next_line_id=self.item_a.id)
+        line.split_line_ids.with_user(self.agent).write({"unit_amount": 0.0})
+        self.assertTime([(5.0, self.pack)])
+        self.assertFalse(line.is_piece)
+
     def test_text_and_day_are_those_of_all_parts(self):
         line = self._cross(pack_next_line_id=self.item_a.id)
         line.with_user(self.agent).write({"name": "Toner", "date": self._day(-1)})

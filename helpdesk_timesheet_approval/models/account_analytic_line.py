@@ -145,13 +145,14 @@ class AccountAnalyticLine(models.Model):
         is_kept = not names or self._is_same_work()
         before = {} if is_kept else self._read_approved(names)
         result = super().write(vals)
+        lines = self._without_joined()
         if {"company_id", "date"} & vals.keys():
-            self._check_period_open()
-            self._mark_late()
+            lines._check_period_open()
+            lines._mark_late()
         changed = [
             line.id
-            for line, values in before.items()
-            if values != [line[name] for name in names]
+            for line in lines.sudo()
+            if line in before and before[line] != [line[name] for name in names]
         ]
         if changed:
             self.sudo().browse(changed)._take_back()

@@ -240,16 +240,17 @@ class AccountAnalyticLine(models.Model):
         if moves_rounding:
             self._round_again_after_commit()
         result = super().write(vals)
+        lines = self._without_joined()
         if "work_type_id" in vals:
-            self._mark_chosen_kind()
+            lines._mark_chosen_kind()
         if {"start_datetime", "unit_amount", "work_type_id"} & vals.keys():
             if not self._is_same_work():
-                self.filtered("start_datetime")._split_at_borders()
+                lines.filtered("start_datetime")._split_at_borders()
         if {"helpdesk_ticket_id", "so_line", "task_id", "work_type_id"} & vals.keys():
-            self._add_missing_items()
+            lines._add_missing_items()
         if moves_rounding:
-            self._round_again_after_commit()
-        self._log_trace(before)
+            lines._round_again_after_commit()
+        lines._log_trace(before)
         return result
 
     def unlink(self):
@@ -789,7 +790,10 @@ class AccountAnalyticLine(models.Model):
         :param dict before: see :meth:`_read_trace`
         """
         texts = defaultdict(list)
+        left = set(self.ids)
         for line, values in before.items():
+            if line.id not in left:
+                continue
             changes = [
                 f"{self._fields[name]._description_string(self.env)}: "
                 f"{self._get_trace_text(name, old)} → "

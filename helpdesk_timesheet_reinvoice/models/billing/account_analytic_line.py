@@ -219,7 +219,7 @@ class AccountAnalyticLine(models.Model):
                         ),
                     )
                 )
-            if line.billable_hours < 0 < line.unit_amount:
+            if line.billable_hours < 0 <= line.unit_amount:
                 raise ValidationError(
                     self.env._(
                         "Bill no hours or more: hours to bill are never negative."
