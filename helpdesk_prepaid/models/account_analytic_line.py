@@ -184,7 +184,7 @@ class AccountAnalyticLine(models.Model):
         """Pieces of the same work are changed together, as far as they are not billed;
         hours are those of the whole work where its first line is written."""
         vals = self._clean_input(vals)
-        is_dealt = not self._is_same_work() and vals.keys() - self._fields_beside_packs
+        is_dealt = self._deals_on(vals)
         prepared = self._prepare_deal(vals) if is_dealt else ()
         result = super().write(vals)
         others = self._with_shared(vals) - self
@@ -205,7 +205,7 @@ class AccountAnalyticLine(models.Model):
         if first == self or next_id:
             return super().web_save(vals, specification, next_id)
         self.write(vals)
-        shown = self._without_joined() or self.browse(first.id)
+        shown = self._without_joined(vals) or self.browse(first.id)
         return super(AccountAnalyticLine, shown).web_save({}, specification)
 
     def unlink(self):
@@ -242,11 +242,22 @@ class AccountAnalyticLine(models.Model):
         """
         return self.split_from_id or self
 
-    def _without_joined(self):
+    def _without_joined(self, vals):
         """A piece is gone once it is joined with others."""
-        lines = super()._without_joined()
-        is_cut = self.env["sale.order.line"]._is_in_use()
-        return lines.exists() if is_cut else lines
+        lines = super()._without_joined(vals)
+        is_dealt = self._deals_on(vals) and self.env["sale.order.line"]._is_in_use()
+        return lines.exists() if is_dealt else lines
+
+    @api.model
+    def _deals_on(self, vals):
+        """Tell whether time is dealt to packs anew once this is written.
+
+        :param dict vals: values of ``write``
+        :rtype: bool
+        """
+        return not self._is_same_work() and bool(
+            vals.keys() - self._fields_beside_packs
+        )
 
     def _get_open_pieces(self):
         """The open lines that show the same work as these.

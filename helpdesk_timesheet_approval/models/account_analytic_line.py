@@ -145,7 +145,7 @@ class AccountAnalyticLine(models.Model):
         is_kept = not names or self._is_same_work()
         before = {} if is_kept else self._read_approved(names)
         result = super().write(vals)
-        lines = self._without_joined()
+        lines = self._without_joined(vals)
         if {"company_id", "date"} & vals.keys():
             lines._check_period_open()
             lines._mark_late()

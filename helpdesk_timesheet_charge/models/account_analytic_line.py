@@ -240,7 +240,7 @@ class AccountAnalyticLine(models.Model):
         if moves_rounding:
             self._round_again_after_commit()
         result = super().write(vals)
-        lines = self._without_joined()
+        lines = self._without_joined(vals)
         if "work_type_id" in vals:
             lines._mark_chosen_kind()
         if {"start_datetime", "unit_amount", "work_type_id"} & vals.keys():

@@ -521,11 +521,12 @@ class AccountAnalyticLine(models.Model):
         """
         return bool(read_private(self.env, "helpdesk_same_work"))
 
-    def _without_joined(self):
+    def _without_joined(self, vals):
         """Those of these lines that are still there after they were written. Meant for
         override by addons that join pieces of the same work: what comes after ``super()``
         in ``write`` goes on with what is left, and the piece that is kept bears the rest.
 
+        :param dict vals: what was written
         :rtype: account.analytic.line
         """
         return self
