@@ -13,10 +13,9 @@ import pytest
 from devtools import paths
 from helpers.clicks import Clicks
 from helpers.desk import Desk
-from helpers.web import DESKTOP, PHONE
+from helpers.web import EACH_SIZE, SIZES
 
 IMAGES = paths.ROOT / "docs" / "images"
-SIZES = {"desktop": DESKTOP, "phone": PHONE}
 SUBJECT = "Printer on fire"
 ANSWER = "The fire is out. Please keep paper away from the heater."
 
@@ -253,9 +252,7 @@ class Story:
         assert "2:30" in text and "80.00" not in text
 
 
-@pytest.mark.parametrize(
-    "size", ["desktop", pytest.param("phone", marks=pytest.mark.deep)]
-)
+@EACH_SIZE
 def test_the_documented_steps(desk, browser, served, size):
     story = Story(desk, browser, served, size)
     story.configure()

@@ -6,9 +6,8 @@ import pytest
 
 from helpers.clicks import Clicks
 from helpers.desk import Desk
-from helpers.web import DESKTOP, PHONE
+from helpers.web import EACH_SIZE, SIZES
 
-SIZES = {"desktop": DESKTOP, "phone": PHONE}
 LINES = {"Printer": 1.5, "Router": 2.0, "Scanner": 0.25}
 _numbers = itertools.count(1)
 
@@ -116,7 +115,7 @@ def test_customer_agrees(served, browser, size, has_account):
     assert month.desk.delivered(month.item) == 1.75
 
 
-@pytest.mark.parametrize("size", SIZES)
+@EACH_SIZE
 def test_lead_approves_many_at_once(served, browser, size):
     """All lines of the list with one click, on a phone each with its own."""
     month = Month(served, browser, size, use_time_approval=True)
@@ -141,7 +140,7 @@ def test_lead_approves_many_at_once(served, browser, size):
     assert month.desk.delivered(month.item) == sum(LINES.values())
 
 
-@pytest.mark.parametrize("size", SIZES)
+@EACH_SIZE
 def test_rehearse_leave_and_run(served, browser, size):
     """What is left stays open, all else is billed as it was rehearsed."""
     month = Month(served, browser, size)

@@ -7,9 +7,8 @@ import pytest
 from helpers.clicks import Clicks
 from helpers.desk import ROLES
 from helpers.rpc import Rpc
-from helpers.web import DESKTOP, PHONE
+from helpers.web import EACH_SIZE, SIZES
 
-SIZES = {"desktop": DESKTOP, "phone": PHONE}
 _numbers = itertools.count(1)
 ROW = ".o_time_entry"
 SYSTRAY = ".o_helpdesk_timer_systray"
@@ -79,7 +78,7 @@ def agent(served, browser):
     return Agent(served, browser)
 
 
-@pytest.mark.parametrize("size", SIZES)
+@EACH_SIZE
 def test_two_clicks_record_an_hour(agent, size):
     """From the open ticket: the tab, text, hours, Log."""
     page, clicks = agent.sit_down(size)
@@ -138,7 +137,7 @@ def test_twelve_tickets_without_the_mouse(served, browser):
     assert len({line["helpdesk_ticket_id"][0] for line in lines}) == 12
 
 
-@pytest.mark.parametrize("size", SIZES)
+@EACH_SIZE
 def test_two_clicks_with_the_timer(agent, size):
     """Start and Stop; the text, and Enter."""
     page, clicks = agent.sit_down(size)
@@ -210,7 +209,7 @@ def test_forgotten_timer_is_asked_about(agent):
     assert line["unit_amount"] == 2
 
 
-@pytest.mark.parametrize("size", SIZES)
+@EACH_SIZE
 def test_time_with_an_answer(agent, size):
     """One line with the agent's words, or nothing at all."""
     page, clicks = agent.sit_down(size)

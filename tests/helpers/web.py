@@ -3,9 +3,16 @@
 import contextlib
 import re
 
+import pytest
+
 #: Viewports as (width, height).
 DESKTOP = (1366, 900)
 PHONE = (390, 844)
+SIZES = {"desktop": DESKTOP, "phone": PHONE}
+#: A test that is clicked at each size; the phone's clicks are left to the deep run.
+EACH_SIZE = pytest.mark.parametrize(
+    "size", ["desktop", pytest.param("phone", marks=pytest.mark.deep)]
+)
 #: Console errors that say nothing about our screens.
 HARMLESS = (
     r"favicon",
