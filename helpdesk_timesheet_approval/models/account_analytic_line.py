@@ -8,6 +8,9 @@ from odoo.fields import Domain
 from odoo.tools import format_date
 from odoo.tools.sql import column_exists, create_column
 
+#: Hours that nobody sees.
+FEW_HOURS = 1e-6
+
 
 class LateHours(NamedTuple):
     """Hours of a day whose period was invoiced before they were recorded."""
@@ -28,6 +31,8 @@ class AccountAnalyticLine(models.Model):
     _approved_values = ("date", "employee_id", "name", "unit_amount")
     # What else they are about where a person changes it.
     _approved_choices = ("helpdesk_ticket_id", "project_id", "so_line", "task_id")
+    # What may let a customer pay more than was shown.
+    _shown_values = frozenset({"billable_hours", "work_type_id"})
     # What a closed period keeps.
     _closed_values = frozenset(
         {"date", "employee_id", "helpdesk_ticket_id", "project_id", "task_id"}
@@ -144,6 +149,8 @@ class AccountAnalyticLine(models.Model):
         names = sorted(names & vals.keys())
         is_kept = not names or self._is_same_work()
         before = {} if is_kept else self._read_approved(names)
+        is_shown = vals.keys() & self._shown_values and not self._is_same_work()
+        shown = self._read_approved(["billable_hours"]) if is_shown else {}
         result = super().write(vals)
         lines = self._without_joined(vals)
         if {"company_id", "date"} & vals.keys():
@@ -156,6 +163,7 @@ class AccountAnalyticLine(models.Model):
         ]
         if changed:
             self.sudo().browse(changed)._take_back()
+        lines.sudo()._ask_about_more(shown)
         return result
 
     # === ACTION METHODS === #
@@ -514,6 +522,18 @@ class AccountAnalyticLine(models.Model):
                     "customer_answer_date": False,
                 }
             )
+
+    def _ask_about_more(self, shown):
+        """Ask customers again who were shown fewer hours to bill than there are now.
+
+        :param dict shown: see :meth:`_read_approved`, of ``billable_hours``
+        """
+        more = self.filtered(
+            lambda line: (
+                line in shown and line.billable_hours > shown[line][0] + FEW_HOURS
+            )
+        )
+        more._ask_again()
 
     def _set_agreed(self, name):
         """Note that the customer agrees to these lines.

@@ -108,6 +108,18 @@ class TestAgreement(AgreementCommon):
         self.assertEqual(self.line.customer_state, "none")
         self.assertDelivered(self.item_a, 3.0)
 
+    def test_more_to_pay_is_agreed_to_anew(self):
+        """Fewer hours are billed without another question, more are not."""
+        agreement = self._ask()
+        agreement._agree(self.lines, "Elena")
+        line = self.line
+        line.write({"billable_hours": 1.0, "billable_hours_reason": "Goodwill"})
+        self.assertEqual(line.customer_state, "agreed")
+        self.assertDelivered(self.item_a, 4.0)
+        line.write({"billable_hours": 3.0, "billable_hours_reason": "As ordered"})
+        self.assertEqual(line.customer_state, "none")
+        self.assertDelivered(self.item_a, 3.0)
+
     def test_approval_comes_first(self):
         self.team.use_time_approval = True
         self.assertFalse(self._ask())
