@@ -1,6 +1,7 @@
 from . import product_template
 from . import helpdesk_pack_movement
 from . import sale_order_line
+from . import sale_order_line_end
 from . import sale_order_line_price
 from . import sale_order_line_renewal
 from . import sale_order

@@ -53,6 +53,21 @@ class TestPackEndAndNotices(PrepaidCommon):
         note = self.pack.order_id.message_ids[0].body
         self.assertIn("expired", note)
 
+    def test_hours_of_a_pack_that_is_put_off_are_valid_again(self):
+        self.prepaid.write({"pack_rollover": "limit", "pack_rollover_hours": 1.0})
+        other = self._new_pack(4.0)
+        self._end()
+        self.assertFigures(self.pack, rolled_out=1.0, expired=4.0, left=0.0)
+        pack = self.pack.with_user(self.salesman)
+        pack.pack_valid_until = self._day(-20)
+        self.assertFigures(self.pack, expired=4.0, left=0.0)
+        pack.pack_valid_until = self._day(20)
+        self.assertFigures(self.pack, rolled_out=1.0, expired=0.0, left=4.0)
+        self.assertFigures(other, rolled_in=1.0, left=5.0)
+        self.assertIn("valid again", self.pack.order_id.message_ids[0].body)
+        self._log(self.ticket, 3.0)
+        self.assertFigures(self.pack, used=3.0, left=1.0)
+
     def test_hours_roll_over_up_to_the_limit(self):
         self.prepaid.write({"pack_rollover": "limit", "pack_rollover_hours": 2.0})
         other = self._new_pack(4.0)
