@@ -419,9 +419,10 @@ class AccountAnalyticLine(models.Model):
             if len(own) < 2 and not (is_whole and own.is_piece):
                 continue
             first = self if self in own else own.sorted("id")[0]
+            hours = own._get_hours_due() if any(own.mapped("piece_hours")) else {}
             values = {
                 "unit_amount": sum(own.mapped("unit_amount")),
-                "piece_hours": sum(own.mapped("piece_hours")),
+                "piece_hours": sum(hours.values()),
             }
             if is_whole:
                 values.update(is_piece=False, piece_hours=0.0)
@@ -713,8 +714,10 @@ class AccountAnalyticLine(models.Model):
             share = worked * piece.hours / entry.hours if entry.hours else worked
             share = left if is_last else round(share, 10)
             left -= share
-            values = self._prepare_piece_values(piece, share, len(pieces) > 1)
-            values["is_piece"] = len(pieces) > 1 or is_piece
+            is_cut = len(pieces) > 1 or is_piece
+            values = self._prepare_piece_values(piece, share, is_cut)
+            if any(entry.lines.mapped("hours_written_off")):  # its share is as it was
+                del values["piece_hours"]
             line = entry.root if not index else spare[:1]
             spare -= line
             if line:
@@ -739,12 +742,13 @@ class AccountAnalyticLine(models.Model):
 
         :param Piece piece: the piece
         :param float share: its worked hours
-        :param bool is_cut: whether there are others
+        :param bool is_cut: whether the work has others
         :rtype: dict
         """
         return {
             "so_line": piece.item.id,
             "unit_amount": share,
+            "is_piece": is_cut,
             "piece_hours": piece.hours if is_cut else 0.0,
             "waits_for_pack": piece.waits,
             "pack_origin_id": piece.origin.id,

@@ -568,6 +568,17 @@ class SaleOrderLine(models.Model):
         lines._recompute_so_line()
         (items | lines.so_line)._deal_packs()
 
+    def _release_foreign_tickets(self, customer_only=False):
+        """Nor has work left these packs that they may not bill any more."""
+        super()._release_foreign_tickets(customer_only=customer_only)
+        Line = self.env["account.analytic.line"].sudo()
+        left = Line.search(
+            Domain("pack_origin_id", "in", self.ids) & ~Line._domain_time("billed")
+        )
+        if left:
+            left._recompute_so_line()
+            (self.sudo() | left.exists().so_line)._deal_packs()
+
     def _bill_waiting_ticket_time(self):
         """A pack that was sold bills time that had none, or waits for one."""
         super()._bill_waiting_ticket_time()

@@ -119,6 +119,37 @@ class TestEndOfPack(PrepaidCommon):
             self.assertTime([(7.0, other)])
             line.unlink()
 
+    def test_parts_beside_one_that_was_written_off(self):
+        """They are dealt one by one, and bill what they billed before."""
+        follows = [self._new_pack(hours) for hours in (3.0, 2.0)]
+        line = self._cross(12.0, at_end="next")
+        line.sudo().action_write_off(2.5, "Goodwill")
+        self.pack._deal_packs()
+        self.env.flush_all()
+        for pack in (self.pack, *follows):
+            lines = self._lines().filtered(lambda x, item=pack: x.so_line == item)
+            counted = lines.filtered(lambda x: not x.waits_for_pack)
+            hours = sum(counted.mapped("billable_hours"))
+            self.assertDelivered(pack, hours)
+            self.assertLessEqual(hours, pack.product_uom_qty + 0.001)
+        self.assertAlmostEqual(sum(self._lines().mapped("billable_hours")), 9.5)
+        self.assertAlmostEqual(sum(self._lines().mapped("unit_amount")), 12.0)
+
+    def test_a_pack_that_is_handed_to_another_customer(self):
+        """Work that left it is dealt as if it had not been there."""
+        self.ticket.sale_line_id = self.item_a
+        rate = {
+            "project_id": self.project.id,
+            "employee_id": self.employee.id,
+            "sale_line_id": self.pack.id,
+        }
+        self.env["project.sale.line.employee.map"].create(rate)
+        other = self._new_item(self.customer_a)
+        self._cross(pack_next_line_id=other.id)
+        self.assertTime([(5.0, self.pack), (2.0, other)])
+        self.pack.order_id.partner_id = self.customer_b
+        self.assertTime([(7.0, self.item_a)])
+
     def test_a_part_of_no_hours(self):
         line = self._cross(pack_next_line_id=self.item_a.id)
         line.split_line_ids.with_user(self.agent).write({"unit_amount": 0.0})

@@ -87,6 +87,9 @@ def check_room(world, facts):
         room = get_capacity(world, facts, pack.id) - every[pack.id]
         # what is left by lines that were not worth cutting
         slack = ONE_MINUTE * (1 + len(facts.lines)) + EXACT
+        # what a person billed otherwise than it was worked is not cut
+        if abs(line.hours - line.worked) > EXACT:
+            slack = max(slack, line.hours - EXACT)
         if line.hours > EXACT and room > slack and pack.is_valid_on(line.day):
             yield f"line {line.id} left pack {pack.id}, which has {room} hours"
 

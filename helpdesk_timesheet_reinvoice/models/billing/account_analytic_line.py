@@ -955,5 +955,6 @@ class AccountAnalyticLine(models.Model):
                 changed.write({"so_line": item.id})
         # Deleting a record (a rate) lets the ORM mark the former items only.
         pending.modified([field.name])
-        of_tickets = self.sudo().filtered("helpdesk_ticket_id")
+        left = self.sudo()._without_joined({"so_line": False})
+        of_tickets = left.filtered("helpdesk_ticket_id")
         self.env.add_to_compute(self._fields["so_line_rule"], of_tickets)
