@@ -90,8 +90,8 @@ def private_apt(directory):
     return [part for key, value in options.items() for part in ("-o", f"{key}={value}")]
 
 
-def download(site, directory, log):
-    """Fetch the packages into ``directory/deb``."""
+def download(site, directory, log, packages=PACKAGES):
+    """Fetch packages into ``directory/deb``."""
     options = private_apt(directory)
     signed = f"[signed-by={KEYRING}] " if KEYRING.exists() else ""
     (directory / "sources.list").write_text(f"deb {signed}{site} {SUITE} main\n")
@@ -103,7 +103,7 @@ def download(site, directory, log):
         "apt could not read Debian's package list.",
     )
     proc.run(
-        ["apt-get", *options, "download", *PACKAGES],
+        ["apt-get", *options, "download", *packages],
         log.with_suffix(".download.log"),
         "apt could not download Odoo 19 from Debian.",
         cwd=debs,
@@ -123,13 +123,13 @@ def unpack(debs, target):
         missing.write_text("")
 
 
-def unpack_one(package, target, left_out):
-    """Unpack one package; dpkg-deb reads it, tar leaves out what is not wanted."""
+def unpack_one(package, target, selection):
+    """Unpack one package; dpkg-deb reads it, tar takes what the selection says."""
     reader = subprocess.Popen(
         ["dpkg-deb", "--fsys-tarfile", str(package)], stdout=subprocess.PIPE
     )
     writer = subprocess.run(
-        ["tar", "-x", "-C", str(target), "--no-same-owner", "--wildcards"] + left_out,
+        ["tar", "-x", "-C", str(target), "--no-same-owner", "--wildcards"] + selection,
         stdin=reader.stdout,
         capture_output=True,
         text=True,
@@ -140,6 +140,14 @@ def unpack_one(package, target, left_out):
             f"{package.name} could not be unpacked: {writer.stderr.strip()[:200]}",
             "look for free disk space, then run the same command again.",
         )
+
+
+def catalogues(site, target, languages, log):
+    """Fetch Odoo's translations, which :func:`build` leaves out, and its manifests."""
+    wanted = [f"./{LIBRARY}/odoo/addons/*/i18n/{name}.po" for name in languages]
+    wanted.append(f"./{LIBRARY}/odoo/addons/*/__manifest__.py")
+    for package in download(site, target, log, PACKAGES[:1]).glob("*.deb"):
+        unpack_one(package, target, wanted)
 
 
 def build(site, target, log):
