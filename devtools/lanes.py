@@ -20,6 +20,7 @@ from devtools.odoo import loud_lines
 
 #: Seconds the longest take, by file. Others are estimated by their number of tests.
 SECONDS = {
+    "test_api_page.py": 35,
     "test_concurrency.py": 100,
     "test_lifecycle.py": 100,
     "test_browser.py": 70,

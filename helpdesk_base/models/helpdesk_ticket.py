@@ -359,6 +359,29 @@ class HelpdeskTicket(models.Model):
                 ticket.stage_id = later[0].id
         return True
 
+    def action_close(self):
+        """Close tickets: each goes to the first folded stage of its team. Tickets that
+        are closed stay as they are.
+
+        :return: True
+        :raise UserError: if something is to be done first, or a team has no such stage
+        :raise AccessError: when the user may not write the tickets
+        """
+        self.check_access("write")
+        tickets = self.filtered(lambda ticket: not ticket.is_closed)
+        for team, own in tickets.grouped("team_id").items():
+            stage = team._get_closing_stage()
+            if not stage:
+                raise UserError(
+                    self.env._(
+                        "The team “%(team)s” has no folded stage, which would close a "
+                        "ticket. Fold one of its stages, or add one that is folded.",
+                        team=team.sudo().name,
+                    )
+                )
+            own.write({"stage_id": stage.id})
+        return True
+
     def action_open_merge(self):
         """Open the wizard that merges the selected tickets.
 

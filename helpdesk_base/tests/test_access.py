@@ -170,6 +170,7 @@ class TestAccess(HelpdeskCommon):
             lambda: ticket.unlink(),
             lambda: ticket.action_assign_to_me(),
             lambda: ticket.action_next_stage(),
+            lambda: ticket.action_close(),
             lambda: ticket.message_subscribe(self.contact_b.ids),
         ):
             with self.assertRaises(AccessError):

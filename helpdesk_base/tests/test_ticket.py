@@ -164,6 +164,27 @@ class TestTicket(HelpdeskCommon):
         ticket.action_next_stage()
         self.assertEqual(ticket.stage_id, self.stage_done)
 
+    def test_close(self):
+        """Each ticket in the stage of its own team; what is closed stays as it is."""
+        shut = self.env["helpdesk.stage"].create({"name": "Shut", "fold": True})
+        experts = self._new_team("Experts", self.stage_new | shut, self.agent)
+        other = self._new_ticket("Other", team_id=experts.id)
+        tickets = (self.ticket | other).with_user(self.agent)
+        self.assertIs(tickets.action_close(), True)
+        self.assertEqual(self.ticket.stage_id, self.stage_done)
+        self.assertEqual(other.stage_id, shut)
+        closed = self.ticket.close_date
+        self.ticket.team_id.stage_ids -= self.stage_done
+        self.assertTrue(self.ticket.with_user(self.agent).action_close())
+        self.assertEqual(self.ticket.close_date, closed)
+
+    def test_close_without_a_stage_for_it(self):
+        team = self._new_team("Endless", self.stage_new, self.agent)
+        other = self._new_ticket("Other", team_id=team.id)
+        with self.assertRaisesRegex(UserError, "“Endless” has no folded stage"):
+            (self.ticket | other).with_user(self.agent).action_close()
+        self.assertFalse(other.is_closed)
+
     def test_stage_of_another_team_is_refused(self):
         foreign = self.env["helpdesk.stage"].create(
             {"name": "Theirs", "team_ids": self.team_private.ids}

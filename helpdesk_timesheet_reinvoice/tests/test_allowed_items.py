@@ -136,6 +136,33 @@ class TestAllowedItems(RuleCommon):
             self.ticket.with_user(self.agent).sale_line_id = item
             self.assertEqual(self.ticket.sale_line_id, item)
 
+    def test_choices_by_call(self):
+        """What the form offers, with the hours that are left, and no price."""
+        pack = self._new_item(self.customer_a, self.prepaid)
+        self._log(self.ticket, 1.5, so_line=pack.id)
+        choices = self.ticket.with_user(self.agent).get_sale_line_choices()
+        offered = self._search_as_agent(self.ticket)
+        self.assertEqual([choice["id"] for choice in choices], offered.ids)
+        self.assertIn(self.item_a, offered)
+        self.assertNotIn(self.item_b, offered)
+        found = {choice.pop("id"): choice for choice in choices}
+        self.assertEqual(
+            found[pack.id],
+            {
+                "name": pack.with_context(with_price_unit=False).display_name,
+                "is_prepaid": True,
+                "remaining_hours": pack.remaining_hours,
+            },
+        )
+        self.assertEqual(pack.remaining_hours, pack.product_uom_qty - 1.5)
+        self.assertFalse(found[self.item_a.id]["is_prepaid"])
+        self.assertEqual(found[self.item_a.id]["remaining_hours"], 0)
+
+    def test_choices_are_for_colleagues(self):
+        self.assertEqual(self.ticket_unknown.get_sale_line_choices(), [])
+        with self.assertRaises(AccessError):
+            self.ticket.with_user(self.portal_a).get_sale_line_choices()
+
     def test_order_of_any_contact_of_the_customer_is_allowed(self):
         item = self._new_item(self.contact_a2)
         self.ticket.with_user(self.agent).sale_line_id = item

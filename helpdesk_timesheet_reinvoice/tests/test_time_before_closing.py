@@ -33,6 +33,10 @@ class TestTimeBeforeClosing(ReinvoiceCommon):
         self.assertFalse(self.as_agent._can_close())
         self.as_agent.write({"stage_id": self.stage_work.id})
 
+    def test_agent_is_told_who_closes_by_call(self):
+        with self.assertRaisesRegex(UserError, "Why Closed without Time"):
+            self.as_agent.action_close()
+
     def test_ticket_with_time_is_closed(self):
         self._log(self.ticket, 0.5)
         self.as_agent.write(self.closed)

@@ -455,6 +455,38 @@ class HelpdeskTicket(models.Model):
             },
         }
 
+    @api.readonly
+    def get_sale_line_choices(self):
+        """The sales order items that this ticket can be billed on, as its form offers
+        them to the user.
+
+        :return: of each item its ``id``, its ``name``, ``is_prepaid``: whether hours of
+            it are sold in advance, and ``remaining_hours``: how many of these are left,
+            0.0 where none are sold; nothing for a ticket without customer
+        :rtype: list[dict]
+        :raise AccessError: if the user may not read the ticket, or its item
+        """
+        self.ensure_one()
+        self.check_access("read")
+        self._check_field_access(self._fields["sale_line_id"], "read")
+        customer = self.commercial_partner_id
+        if not customer:
+            return []
+        Item = self.env["sale.order.line"]
+        domain = Item._domain_helpdesk_sale_line()
+        domain &= Domain("helpdesk_commercial_partner_id", "=", customer.id)
+        domain &= Domain("company_id", "=", self.company_id.id)
+        names = dict(Item.name_search("", list(domain), limit=None))
+        return [
+            {
+                "id": item.id,
+                "name": names[item.id],
+                "is_prepaid": item.remaining_hours_available,
+                "remaining_hours": item.remaining_hours,
+            }
+            for item in Item.sudo().browse(names)
+        ]
+
     # === TIME IN ONE ROW === #
 
     def _describe_time(self, line):
