@@ -5,6 +5,7 @@ address, keys and receiver are put in, and the second way has a customer of its 
 """
 
 import ast
+import base64
 import http.server
 import json
 import re
@@ -157,19 +158,23 @@ def test_calls_are_the_same_in_both_ways():
     headings = re.findall(r"^### (\d+)\. ", PAGE, re.MULTILINE)
     assert headings == [str(number) for number in range(1, 13)]
     for section in PAGE.split("\n### ")[1:]:
-        assert [len(blocks(f"python {way}", section)) for way in WAYS] >= [1, 1]
+        assert all(blocks(f"python {way}", section) for way in WAYS), section
 
 
 def test_customer_has_comment_and_file_and_not_the_note(desk, walked):
     messages = [walked["comment"], walked["note"]]
     said, public = desk.admin.ref("mail.mt_note"), desk.admin.ref("mail.mt_comment")
-    comment, note = desk.admin.read("mail.message", messages, ["body", "subtype_id"])
+    fields = ["body", "subtype_id", "notified_partner_ids"]
+    comment, note = desk.admin.read("mail.message", messages, fields)
+    assert walked["customer"] in comment["notified_partner_ids"]
+    assert walked["customer"] not in note["notified_partner_ids"]
     assert "We come at ten." in comment["body"] and comment["subtype_id"][0] == public
     assert "<b>again</b>" in note["body"] and note["subtype_id"][0] == said
     [file] = desk.admin.search_read(
-        "ir.attachment", [("id", "=", walked["file"])], ["raw", "res_id"]
+        "ir.attachment", [("id", "=", walked["file"])], ["datas", "res_id"]
     )
     assert file["res_id"] == walked["ticket"]
+    assert base64.b64decode(file["datas"]) == b"16 A"
     domain = [("attachment_ids", "=", walked["file"])]
     [sent] = desk.admin.search_read("mail.message", domain, ["subtype_id"])
     assert sent["subtype_id"][0] == public
@@ -192,6 +197,24 @@ def test_link_opens_the_invoice_without_log_in(walked):
         url = walked["invoice_url"].replace("report_type=html", "report_type=pdf")
         with urllib.request.urlopen(url) as reply:
             assert reply.read(4) == b"%PDF"
+
+
+def test_customer_finds_the_statement_of_a_pack(desk, walked):
+    login = f"portal_{walked['way']}"
+    desk.admin.new_user(login, ["base.group_portal"], partner_id=walked["customer"])
+    browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+    who = {"db": desk.server.database, "login": login, "password": login}
+    url = f"{desk.server.url}/web/session/authenticate"
+    body = json.dumps({"params": who}).encode()
+    browser.open(
+        urllib.request.Request(url, body, {"Content-Type": "application/json"})
+    )
+    [pack] = walked["packs"]
+    for sheet in ("", "?report_type=html"):
+        with browser.open(f"{desk.server.url}/my/packs/{pack['id']}{sheet}") as reply:
+            shown = re.sub(r"<[^>]*>|\s+", " ", reply.read().decode())
+        # 20 hours, less the time that was loaded
+        assert re.search(r"Left\s+19:15", shown)
 
 
 def test_values_are_as_the_page_says(walked):
