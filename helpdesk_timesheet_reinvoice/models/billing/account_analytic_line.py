@@ -628,7 +628,8 @@ class AccountAnalyticLine(models.Model):
                 figures[fate] += spent
             else:
                 figures[fate] += hours
-                figures["non_billable"] += off or 0.0
+                if off:
+                    figures["non_billable"] += off
         self._move_waiting_hours(result, domain, groupby)
         return result
 

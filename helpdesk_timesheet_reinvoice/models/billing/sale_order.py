@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
+from odoo.fields import Domain
 
 
 class SaleOrder(models.Model):
@@ -126,11 +127,10 @@ class SaleOrder(models.Model):
         if not with_tickets:
             return hours
         for order, total in Line._read_group(
-            [
-                ("helpdesk_ticket_id.sale_order_id", "in", with_tickets),
-                ("so_line", "=", False),
-                ("project_id", "!=", False),
-            ],
+            Domain("helpdesk_ticket_id.sale_order_id", "in", with_tickets)
+            & Domain("so_line", "=", False)
+            & Domain("project_id", "!=", False)
+            & ~Line._domain_billed_elsewhere(),
             ["helpdesk_ticket_id.sale_order_id"],
             ["unit_amount:sum"],
         ):
