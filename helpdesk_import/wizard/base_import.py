@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 
 from odoo.addons.base_import.models.base_import import FIELDS_RECURSION_LIMIT
 
@@ -6,6 +6,7 @@ from odoo.addons.base_import.models.base_import import FIELDS_RECURSION_LIMIT
 class BaseImportImport(models.TransientModel):
     _inherit = "base_import.import"
 
+    @api.model
     def get_fields_tree(self, model, depth=FIELDS_RECURSION_LIMIT):
         """Offer what a ticket brings along from its former desk, such as its number."""
         tree = super().get_fields_tree(model, depth=depth)
