@@ -119,8 +119,11 @@ class AccountAnalyticLine(models.Model):
 
     @api.model
     def load(self, fields, data):
-        """Refuse time on tickets without a key: a second import of the file would
-        double the hours. See the stock method.
+        """Refuse rows without a key that would double time on tickets. See the stock
+        method.
+
+        A key is asked for where rows would really double: the former desk's time, and
+        what is there already. Whoever imports the week's work without one goes on.
 
         :param list[str] fields: a path to a field per column
         :param list[list[str]] data: rows
@@ -129,29 +132,70 @@ class AccountAnalyticLine(models.Model):
         :raise ValidationError: if this is no table
         """
         self._check_import_table(fields, data)
-        row = self._find_time_without_key(fields, data)
-        if row is None:
-            env = self.env["helpdesk.ticket"]._as_moving_in().env
-            return super(AccountAnalyticLine, self.with_env(env)).load(fields, data)
+        keyless = self._find_rows_without_key(fields, data)
+        row = self._find_elsewhere_without_key(fields, data, keyless)
+        if row is not None:
+            return self._refuse_without_key(row)
+        env = self.env["helpdesk.ticket"]._as_moving_in().env
+        savepoint = self.env.cr.savepoint()
+        result = super(AccountAnalyticLine, self.with_env(env)).load(fields, data)
+        row = self._find_doubled(result["ids"] or [], keyless)
+        savepoint.close(rollback=row is not None)
+        return result if row is None else self._refuse_without_key(row)
+
+    @api.model
+    def _refuse_without_key(self, row):
+        """What ``load`` returns for a row that would double time."""
         message = self.env._(
-            "Time on tickets needs an External ID in each row: without it, a second "
-            "import would double the hours. Fill in that column."
+            "This time on a ticket would be there twice. Give each row its External ID: "
+            "by it, a second import of the file doubles no hours."
         )
         rows = {"from": row, "to": row}
         message = {"type": "error", "message": message, "rows": rows, "record": row}
         return {"ids": False, "messages": [message], "nextrow": 0}
 
     @api.model
-    def _find_time_without_key(self, fields, data):
-        """Index of the first row with time on a ticket that nothing would find again,
-        None if there is none."""
-        ticket = [i for i, n in enumerate(fields) if n.startswith("helpdesk_ticket_id")]
-        keys = [i for i, n in enumerate(fields) if n in ("id", ".id")]
-        for index, row in enumerate(data):
-            is_of_ticket = any(row[i] for i in ticket)
-            if is_of_ticket and not any(row[i] for i in keys):
-                return index
-        return None
+    def _find_rows_without_key(self, fields, data):
+        """Indexes of rows that no second import would find again.
+
+        :rtype: list[int]
+        """
+        keys = [i for i, name in enumerate(fields) if name in ("id", ".id")]
+        return [i for i, row in enumerate(data) if not any(row[k] for k in keys)]
+
+    @api.model
+    def _find_elsewhere_without_key(self, fields, data, keyless):
+        """Index of the first row without a key that was billed elsewhere: nothing but
+        a file says so, and that file comes again. None if there is none."""
+        if "billed_elsewhere" not in fields:
+            return None
+        column, no = fields.index("billed_elsewhere"), ("", "0", "false", "no", "none")
+        return next(
+            (i for i in keyless if str(data[i][column]).strip().lower() not in no), None
+        )
+
+    @api.model
+    def _find_doubled(self, ids, keyless):
+        """Index of the first imported row without a key whose time was there before the
+        import, by ticket, day, person, text and hours. None if there is none."""
+        rows = {ids[i]: i for i in keyless if i < len(ids)}
+        lines = self.sudo().browse(rows).filtered("helpdesk_ticket_id")
+        if not lines:
+            return None
+        others = self.sudo().search(
+            Domain("helpdesk_ticket_id", "in", lines.helpdesk_ticket_id.ids)
+            & Domain("date", "in", lines.mapped("date"))
+            & Domain("id", "not in", ids)
+        )
+        known = set(map(self._get_same_time_key, others))
+        doubled = [rows[x.id] for x in lines if self._get_same_time_key(x) in known]
+        return min(doubled, default=None)
+
+    @api.model
+    def _get_same_time_key(self, line):
+        """What two lines have in common that are the same work."""
+        hours, text = round(line.unit_amount, 6), line.name
+        return line.helpdesk_ticket_id, line.date, line.employee_id, text, hours
 
     def _is_imported(self, values):
         """All other time is as stock has it."""

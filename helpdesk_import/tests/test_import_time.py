@@ -50,16 +50,28 @@ class TestImportTime(ImportCommon):
         nowhere = self._row(ticket="#no-such-number")
         result = self._load("account.analytic.line", NAMES, nowhere)
         self.assertRefused(result, "no-such-number")
-        keyless = self._row("")
-        result = self._load("account.analytic.line", NAMES, self._row(), keyless)
-        self.assertRefused(result, "External ID")
-        self.assertEqual(result["messages"][0]["rows"], {"from": 1, "to": 1})
         colleague = ["time_3", f"#{self.number}", "2024-03-04", "Ben Agent", "x", "1"]
         result = self._load("account.analytic.line", NAMES, colleague, user=self.agent)
         self.assertFalse(result["ids"])
         with self.assertRaisesRegex(ValidationError, "list of field names"):
             self.env["account.analytic.line"].load("id", [["a"]])
         self.assertFalse(self.ticket.timesheet_ids)
+
+    def test_key_where_time_would_double(self):
+        """Rows without a key come once; equal ones of one file are two pieces of work."""
+        own = self._row("")
+        lines = self._load_time(own, own)
+        self.assertEqual(len(lines), 2)
+        again = self._load("account.analytic.line", NAMES, self._row(), own)
+        self.assertRefused(again, "External ID")
+        self.assertEqual(again["messages"][0]["rows"], {"from": 1, "to": 1})
+        self.assertEqual(self.ticket.timesheet_ids, lines)
+        other = self._load_time(self._row("", "2"))
+        elsewhere = [self._row("", "1", "0"), self._row("", "3", "1")]
+        result = self._load("account.analytic.line", ELSEWHERE, *elsewhere)
+        self.assertRefused(result, "External ID")
+        self.assertEqual(result["messages"][0]["record"], 1)
+        self.assertEqual(self.ticket.timesheet_ids, lines | other)
 
     def test_plain_time_is_as_stock_has_it(self):
         names = ["project_id", "date", "employee_id", "name", "unit_amount"]
