@@ -93,6 +93,12 @@ class TestImportTime(ImportCommon):
         self.assertEqual(ticket.hours_to_invoice, 0)
         self.assertEqual(ticket.total_hours_spent, 1.5)
         self.assertEqual(self.order_a.ticket_hours_non_billable, 0)
+        # the analysis shares the search of the time lists, this filter as well
+        line.flush_recordset()
+        found = self.env["timesheets.analysis.report"].search(
+            [("billed_elsewhere", "=", True), ("so_line", "=", False)]
+        )
+        self.assertIn(line.id, found.ids)
         # the ticket goes to another item and back, the project stops billing and begins
         self.ticket.sale_line_id = self._new_item(self.customer_a)
         self.ticket.sale_line_id = self.item_a
