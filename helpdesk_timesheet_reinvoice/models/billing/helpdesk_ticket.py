@@ -713,7 +713,9 @@ class HelpdeskTicket(models.Model):
             ticket._message_log(
                 body=self.env._(
                     "%(billed)s of %(worked)s h are billed: %(reason)s",
-                    billed=format_hours(self.env, sum(changed.mapped("billable_hours"))),
+                    billed=format_hours(
+                        self.env, sum(changed.mapped("billable_hours"))
+                    ),
                     worked=format_hours(self.env, sum(changed.mapped("unit_amount"))),
                     reason=changed[0].billable_hours_reason or "-",
                 )
