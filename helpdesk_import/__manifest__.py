@@ -7,5 +7,10 @@
     "author": "Helpdesk Billing contributors",
     "license": "LGPL-3",
     "depends": ["base_import", "helpdesk_timesheet_reinvoice"],
-    "data": ["views/account_analytic_line_views.xml"],
+    "data": [
+        "security/ir.model.access.csv",
+        "data/helpdesk_import_mapping_data.xml",
+        "views/account_analytic_line_views.xml",
+        "views/helpdesk_import_mapping_views.xml",
+    ],
 }

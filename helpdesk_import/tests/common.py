@@ -2,6 +2,7 @@ from odoo.addons.helpdesk_base.tests.common import MANAGER
 from odoo.addons.helpdesk_timesheet_reinvoice.tests.common import ReinvoiceCommon
 
 APPROVER = "hr_timesheet.group_hr_timesheet_approver"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 OPTIONS = {
     "has_headers": True,
     "quoting": '"',
@@ -24,18 +25,20 @@ class ImportCommon(ReinvoiceCommon):
             "hd_import", f"{MANAGER},{APPROVER}", name="Ida Import", tz="UTC"
         )
 
-    def _import(self, model, text, user=None, dryrun=False):
+    def _import(self, model, content, user=None, dryrun=False):
         """Import a file as the import screen does, with the fields that it proposes.
 
+        :param content: text of a CSV, or bytes of a spreadsheet
         :return: the result, with the headers that no field was found for as ``unknown``
         """
+        is_text = isinstance(content, str)
         screen = self.env["base_import.import"].with_user(user or self.importer)
         screen = screen.create(
             {
                 "res_model": model,
-                "file": text.encode(),
-                "file_name": "file.csv",
-                "file_type": "text/csv",
+                "file": content.encode() if is_text else content,
+                "file_name": "file.csv" if is_text else "file.xlsx",
+                "file_type": "text/csv" if is_text else XLSX,
             }
         )
         preview = screen.parse_preview(dict(OPTIONS))
