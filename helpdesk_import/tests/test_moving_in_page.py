@@ -23,6 +23,12 @@ class TestMovingInPage(ImportCommon):
         cls.tickets_file, cls.time_file = re.findall(
             r"```csv\n(.*?)```", text, re.DOTALL
         )
+        cls.desks = {
+            tuple(words.split()): example
+            for words, example in re.findall(
+                r"```csv ([a-z ]+)\n(.*?)```", text, re.DOTALL
+            )
+        }
         cls.calls = re.findall(r"```python\n(.*?)```", text, re.DOTALL)[0]
         cls.env["res.partner"].create(
             {"name": "Harbour Bakery Till", "email": "till@harbour-bakery.example"}
@@ -59,6 +65,37 @@ class TestMovingInPage(ImportCommon):
         domain = [("ticket_ref", "in", ["00093", "00094"])]
         self._import("helpdesk.ticket", self.tickets_file, dryrun=True)
         self.assertFalse(self.env["helpdesk.ticket"].search(domain))
+
+    def _import_desk(self, model, *words):
+        result = self._import(model, self.desks.pop(words))
+        self.assertFalse(result["messages"])
+        return self.env[model].browse(result["ids"])
+
+    def test_other_desks(self):
+        """Each example comes without a word, and all of them are looked at."""
+        self.env["helpdesk.import.mapping"].search(
+            [("column_name", "=", "Log Work[3]"), ("field_name", "=", "employee_id")]
+        ).words = "nora = Nora Lindqvist"
+        jira = self.desks.pop(("jira", "both"))
+        self.desks.update({("jira", "tickets"): jira, ("jira", "time"): jira})
+        for desk, numbers in (
+            ("zammad", ["31093", "31094"]),
+            ("freshdesk", ["93", "94"]),
+            ("jira", ["HELP-93", "HELP-94"]),
+        ):
+            tickets = self._import_desk("helpdesk.ticket", desk, "tickets")
+            self.assertEqual(tickets.mapped("ticket_ref"), numbers)
+            self.assertEqual(tickets.mapped("is_closed"), [True, False])
+            self.assertEqual(tickets[0].partner_id.name, "Harbour Bakery Till")
+            lines = self._import_desk("account.analytic.line", desk, "time")
+            self.assertEqual(lines.helpdesk_ticket_id, tickets[0])
+            self.assertEqual(sum(lines.mapped("unit_amount")), 1.5)
+        self._import_desk("helpdesk.import.mapping", "table")
+        ticket = self._import_desk("helpdesk.ticket", "casebook", "tickets")
+        self.assertEqual(ticket.name, "Till is dead at the bar")
+        self.assertEqual(ticket.team_id.name, "Customer Care")
+        self.assertTrue(ticket.is_closed)
+        self.assertFalse(self.desks)
 
     def test_calls(self):
         for text in re.findall(r"call(\(.*?\]\]\))", self.calls, re.DOTALL):

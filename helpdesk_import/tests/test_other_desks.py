@@ -185,6 +185,23 @@ class TestOtherDesks(ImportCommon):
         self.assertRefused(result, "is billed on .*already invoiced")
         self.assertEqual(lines.mapped("unit_amount"), [1, 0.5])
 
+    def test_all_of_it_was_billed(self):
+        """A row of the table says so for each row of a file that has no such column."""
+        self.Mapping.with_user(self.manager).create(
+            {
+                "desk": "Zammad",
+                "res_model": "account.analytic.line",
+                "column_name": "Billed Elsewhere",
+                "field_name": "billed_elsewhere",
+                "words": "= 1",
+            }
+        )
+        closed, _waiting = self._bring_tickets(ZAMMAD)
+        closed.sale_line_id = self.item_a
+        lines = self._bring_time(ZAMMAD_TIME)
+        self.assertEqual(lines.mapped("billed_elsewhere"), [True, True])
+        self.assertDelivered(self.item_a, 0)
+
     # === THE TABLES === #
 
     def test_another_desk(self):
