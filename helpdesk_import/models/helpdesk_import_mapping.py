@@ -71,6 +71,36 @@ class HelpdeskImportMapping(models.Model):
         "or its External ID; nothing before the = is what empty cells become.",
     )
 
+    field_label = fields.Char(string="Becomes", compute="_compute_labels")
+    words_label = fields.Text(string="In Our Words", compute="_compute_labels")
+
+    # === COMPUTE METHODS === #
+
+    @api.depends("res_model", "field_name", "words")
+    @api.depends_context("lang")
+    def _compute_labels(self):
+        """The row as people read it: the field by its label, records by their names."""
+        for mapping in self:
+            field = mapping._get_field()
+            if mapping.field_name == "id":
+                mapping.field_label = self.env._("External ID")
+            elif field is not None:
+                mapping.field_label = field._description_string(self.env)
+            else:
+                mapping.field_label = mapping.field_name
+            empty = self.env._("(empty)")
+            mapping.words_label = "\n".join(
+                f"{theirs or empty} → {mapping._get_word_label(ours) or empty}"
+                for theirs, ours in mapping._get_words().items()
+            )
+
+    def _get_word_label(self, ours):
+        """One of our words as a screen shows it, such as a priority."""
+        field = self._get_field()
+        if field is None or field.type != "selection":
+            return ours
+        return dict(field._description_selection(self.env)).get(ours, ours)
+
     # === CONSTRAINT METHODS === #
 
     @api.constrains("res_model", "field_name")

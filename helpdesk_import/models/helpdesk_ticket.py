@@ -56,6 +56,31 @@ class HelpdeskTicket(models.Model):
         self._check_import_table(fields, data)
         return super(HelpdeskTicket, self._as_moving_in()).load(fields, data)
 
+    def _load_records_create(self, vals_list):
+        return super()._load_records_create(
+            [
+                vals if self._closes(vals) else vals | {"close_date": False}
+                for vals in vals_list
+            ]
+        )
+
+    def _get_changed_values(self, values):
+        """A row of a ticket that is open does not close it by a date alone."""
+        changed = super()._get_changed_values(values)
+        if not self._closes(values):
+            changed.pop("close_date", None)
+        return changed
+
+    def _closes(self, values):
+        """Whether a row leaves a ticket closed. Desks keep when one was closed that was
+        opened again.
+
+        :param dict values: what the row gives
+        :rtype: bool
+        """
+        stage = self.stage_id.browse(values.get("stage_id")) or self.stage_id
+        return stage.fold
+
     @api.model
     def get_import_templates(self):
         """Offer the template of tickets on the import screen.

@@ -242,6 +242,14 @@ Ours,Tickets,Day,0,opened_date,%d.%m.%Y,
         result = self._import("account.analytic.line", hours)
         self.assertRefused({"ids": False, **result}, "half")
 
+    def test_opened_again(self):
+        """Desks keep when a ticket was closed that is open again."""
+        again = ZAMMAD.replace("closed,3", "open,3")
+        tickets = self._bring_tickets(again)
+        self.assertEqual(tickets.mapped("is_closed"), [False, False])
+        self.assertEqual(tickets.mapped("close_date"), [False, False])
+        self.assertSame(self._bring_tickets, again, tickets)
+
     def test_rehearsal_writes_nothing(self):
         count = self.env["helpdesk.ticket"].search_count([])
         tags = self.env["helpdesk.tag"].search_count([])
@@ -302,6 +310,15 @@ Ours,Tickets,Day,0,opened_date,%d.%m.%Y,
         self.Mapping._load_tables()
         self.assertEqual(mapping.words, "1 low = 1")
         self.assertEqual(self.Mapping.search_count([]), count)
+
+    def test_a_row_as_people_read_it(self):
+        rows = self.Mapping.search([("desk", "=", "Zammad")]).grouped("field_name")
+        stage, priority = rows["stage_id"], rows["priority"]
+        self.assertEqual(stage.field_label, "Stage")
+        self.assertIn("closed → Solved", stage.words_label.splitlines())
+        self.assertIn("3 high → High", priority.words_label.splitlines())
+        self.assertEqual(rows["user_id"].words_label, "- → (empty)")
+        self.assertEqual(rows["id"].mapped("field_label"), ["External ID"] * 2)
 
     def test_tables_are_offered(self):
         offered = self.Mapping.get_import_templates()
