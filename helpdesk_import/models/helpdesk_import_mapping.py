@@ -91,7 +91,7 @@ class HelpdeskImportMapping(models.Model):
             empty = self.env._("(empty)")
             mapping.words_label = "\n".join(
                 f"{theirs or empty} → {mapping._get_word_label(ours) or empty}"
-                for theirs, ours in mapping._get_words().items()
+                for theirs, ours in mapping._read_words()
             )
 
     def _get_word_label(self, ours):
@@ -372,22 +372,30 @@ class HelpdeskImportMapping(models.Model):
         ).lower()
 
     def _get_words(self):
-        """Our words by theirs; records that are named by External ID as they are called
-        by who imports.
+        """Our words by theirs, as these are compared.
 
         :rtype: dict[str, str]
         """
-        words = {}
+        return {_fold(theirs): ours for theirs, ours in self._read_words()}
+
+    def _read_words(self):
+        """Pairs of words, theirs and ours; records that are named by External ID as they
+        are called by who imports.
+
+        :rtype: list[tuple]
+        """
         field = self._get_field()
+        model = field.comodel_name if field is not None else None
+        pairs = []
         for pair in _WORD_ENDS.split(self.words or ""):
-            theirs, equals, ours = pair.rpartition("=")
-            ours = ours.strip()
-            if field is not None and field.relational and _XMLID.match(ours):
+            theirs, equals, ours = map(str.strip, pair.rpartition("="))
+            if model and _XMLID.match(ours):
                 record = self.env.ref(ours, raise_if_not_found=False)
-                ours = record.display_name if record else ours
+                if record and record._name == model and record.has_access("read"):
+                    ours = record.display_name
             if equals:
-                words[_fold(theirs)] = ours
-        return words
+                pairs.append((theirs, ours))
+        return pairs
 
     def _get_contact_words(self, data, positions):
         """Contacts are exported by their plain name. Those whom it tells for sure, as

@@ -69,7 +69,7 @@ class BaseImportImport(models.TransientModel):
         :return: ``ids``, ``messages`` and more
         :rtype: dict
         """
-        if self.mapping_ids and "tag_ids" in fields:
+        if self.mapping_ids and "tag_ids" in (fields or []):
             made = options.get("name_create_enabled_fields") or {}
             options = {
                 **options,
