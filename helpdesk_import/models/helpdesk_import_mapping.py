@@ -235,7 +235,8 @@ class HelpdeskImportMapping(models.Model):
         ]
         used = {i for m in self for name in m._get_names() for i in positions[name]}
         rest = [i for i in range(len(headings)) if i not in used]
-        result = [self.mapped("column_name") + [headings[i] for i in rest]]
+        names = [mapping._get_heading(headings, positions) for mapping in self]
+        result = [names + [headings[i] for i in rest]]
         for row, parts in self._split_rows(data, positions):
             translated = [convert(row, parts) for convert in converters]
             others = [row[i] if i < len(row) else "" for i in rest]
@@ -312,6 +313,17 @@ class HelpdeskImportMapping(models.Model):
 
     def _get_names(self):
         return {name for ways in self._get_cells() for name, _part in ways}
+
+    def _get_heading(self, headings, positions):
+        """What the import screen calls this column: as the file does, of several ways the
+        one that it has."""
+        pieces = []
+        for way in self._get_cells():
+            found = [(i[0], part) for name, part in way if (i := positions.get(name))]
+            pieces += [
+                f"{headings[i]}[{p}]" if p else headings[i] for i, p in found[:1]
+            ]
+        return " + ".join(map(str, pieces)) or self.column_name
 
     def _is_in(self, known):
         """Whether a file with these headings has this column."""

@@ -29,7 +29,8 @@ class ImportCommon(ReinvoiceCommon):
         """Import a file as the import screen does, with the fields that it proposes.
 
         :param content: text of a CSV, or bytes of a spreadsheet
-        :return: the result, with the headers that no field was found for as ``unknown``
+        :return: the result, with the ``headings`` of the screen, and as ``unknown``
+            those that no field was found for
         """
         is_text = isinstance(content, str)
         screen = self.env["base_import.import"].with_user(user or self.importer)
@@ -48,6 +49,7 @@ class ImportCommon(ReinvoiceCommon):
         result = screen.execute_import(
             [path or False for path in paths], headers, options, dryrun=dryrun
         )
+        result["headings"] = headers
         result["unknown"] = [
             name for name, path in zip(headers, paths, strict=True) if not path
         ]

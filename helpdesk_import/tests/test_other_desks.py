@@ -174,6 +174,21 @@ class TestOtherDesks(ImportCommon):
         self.assertTime(lines, closed, ["Looked; found, and fixed", closed.name])
         self.assertSame(self._bring_time, JIRA, lines)
 
+    def test_headings_are_those_of_the_file(self):
+        self._bring_tickets(FRESHDESK)
+        result = self._import("account.analytic.line", FRESHDESK_TIME, dryrun=True)
+        names = [
+            "Ticket ID + Agent + Date",
+            "Ticket ID",
+            "Date",
+            "Agent",
+            "Notes",
+            "Hours",
+        ]
+        self.assertEqual(result["headings"][:6], names)
+        # what the tables say nothing of comes last, for a person to choose
+        self.assertEqual(result["unknown"], ["Customer", "Billable/Non-Billable"])
+
     def test_billed_time_is_refused(self):
         closed, _waiting = self._bring_tickets(ZAMMAD)
         closed.sale_line_id = self.item_a
