@@ -1,5 +1,7 @@
 from odoo import api, models
 
+from ..tools import Private, read_private
+
 # What the rules of a team look at.
 _TRAITS = {"ticket_type_id", "tag_ids"}
 
@@ -22,7 +24,8 @@ class HelpdeskTicket(models.Model):
 
     @api.model
     def _fill_assignee(self, vals_list):
-        """Assign new tickets as their team does, and put them in its first stage."""
+        """Assign new tickets as their team does, and put them in its first stage; those
+        that move in are whose they were."""
         default_user = self.env.context.get("default_user_id")
         teams = self.env["helpdesk.team"].browse(
             {vals["team_id"] for vals in vals_list if vals.get("team_id")}
@@ -30,6 +33,8 @@ class HelpdeskTicket(models.Model):
         for team in teams:
             own = [vals for vals in vals_list if vals.get("team_id") == team.id]
             free = [vals for vals in own if not vals.get("user_id", default_user)]
+            if self._is_moving_in():
+                free = []
             picked = self._pick_assignees_for(team, free)
             for vals, user in zip(free, picked, strict=True):
                 if user:
@@ -103,6 +108,8 @@ class HelpdeskTicket(models.Model):
 
     def _assign_in_new_team(self):
         """Tickets that came from another team: keep the assignee if a member."""
+        if self._is_moving_in():
+            return
         for team, tickets in self.grouped("team_id").items():
             members = team._get_assignable_members()
             if members:
@@ -115,6 +122,8 @@ class HelpdeskTicket(models.Model):
     def _assign_by_rules(self):
         """Tickets whose type or tags were set while nobody has them: a rule of the team
         may know who takes them."""
+        if self._is_moving_in():
+            return
         for team, tickets in self.grouped("team_id").items():
             if not team.sudo().assignment_rule_ids:
                 continue
@@ -139,6 +148,8 @@ class HelpdeskTicket(models.Model):
     def _call_for_assignee(self):
         """A to-do for whoever looks after the team, for each open ticket that its team
         would assign, and nobody is there who has room."""
+        if self._is_moving_in():
+            return
         waiting = self.sudo().filtered(
             lambda ticket: (
                 not ticket.user_id
@@ -160,3 +171,30 @@ class HelpdeskTicket(models.Model):
         self.sudo().filtered(lambda t: t.user_id or t.is_closed).activity_unlink(
             ["helpdesk_base.mail_activity_assign"]
         )
+
+    # === MOVING IN === #
+
+    def _as_moving_in(self):
+        """These tickets for what brings in those of another desk: people hear nothing of
+        it, and nobody is assigned, subscribed as who imports, or called for. Customers
+        and assignees follow, to be told of what comes later.
+
+        :rtype: helpdesk.ticket
+        """
+        return self.with_context(
+            helpdesk_moving_in=Private(True),
+            mail_auto_subscribe_no_notify=True,
+            mail_create_nolog=True,
+            mail_create_nosubscribe=True,
+            mail_notrack=True,
+        )
+
+    @api.model
+    def _is_moving_in(self):
+        """Tell whether tickets of another desk are brought in, see
+        :meth:`_as_moving_in`. Addons that tell, ask or promise people something about
+        new or closed tickets leave these alone.
+
+        :rtype: bool
+        """
+        return bool(read_private(self.env, "helpdesk_moving_in"))

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
 from ..tools import read_private
@@ -135,6 +136,28 @@ class HelpdeskTicket(models.Model):
                 seconds = (end - start).total_seconds() if ticket in dated else 0.0
                 ticket[f"{event}_hours"] = max(seconds / 3600, 0.0)
                 ticket[f"{event}_working_hours"] = hours.count(start, end)
+
+    def _set_opened(self, date):
+        """Say when these tickets were opened at another desk; waiting times follow. The
+        ORM notes the time of the transaction, which nobody can give.
+
+        :param datetime date: a time of UTC
+        :raise ValidationError: if it is yet to come
+        """
+        if date > fields.Datetime.now():
+            raise ValidationError(
+                self.env._(
+                    "A ticket cannot be opened in the future. Check the day it was "
+                    "opened."
+                )
+            )
+        self.check_access("write")
+        self.flush_recordset()
+        self.sudo()._write_multi([{"create_date": date}] * len(self))
+        self.invalidate_recordset(["create_date"])
+        self.modified(["create_date"])
+        for event in ("assign", "first_response", "close"):
+            self._set_hours_until(event)  # new ones are not computed again
 
     def _is_response(self, message):
         """Whether a message is an answer to the customer that a colleague wrote: no

@@ -336,3 +336,19 @@ class TestAssignmentRules(PresenceCommon):
         with self.assertRaises(AccessError):
             private.with_user(self.outsider).read(["sequence"])
         self.rule.with_user(self.manager).sequence = 3
+
+    def test_tickets_that_move_in_are_whose_they_were(self):
+        self._go_on_leave(self.resource, MORNING, 8)
+        Ticket = self.env["helpdesk.ticket"]._as_moving_in()
+        values = {"name": "Old", "team_id": self.team.id}
+        ticket, own = Ticket.create([values, {**values, "user_id": self.agent.id}])
+        self.assertFalse(ticket.user_id)
+        self.assertFalse(ticket.activity_ids, "nobody is called for")
+        ticket.ticket_type_id = self.billing
+        self.assertFalse(ticket.user_id)
+        self.assertEqual(own.user_id, self.agent)
+        self.assertFalse((ticket | own).message_ids)
+        self.assertEqual(own.message_partner_ids, self.agent.partner_id)
+        # a client cannot say so
+        ticket = self.env["helpdesk.ticket"].with_context(helpdesk_moving_in=True)
+        self.assertFalse(ticket._is_moving_in())

@@ -1,6 +1,8 @@
+from datetime import datetime
+
 from freezegun import freeze_time
 
-from odoo.exceptions import ValidationError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import tagged
 
 from odoo.addons.helpdesk_base.tools import Private
@@ -114,3 +116,17 @@ class TestTimes(HelpdeskCommon, CalendarMixin):
         ticket = self.ticket.with_user(self.manager)
         with self.assertRaisesRegex(ValidationError, "cannot be written"):
             ticket.first_response_date = "2026-03-06 16:00:00"
+
+    def test_opened_at_another_desk(self):
+        with freeze_time("2026-03-09 10:00:00"):
+            self.ticket.with_user(self.agent).stage_id = self.stage_done
+            with self.assertRaisesRegex(ValidationError, "in the future"):
+                self.ticket._set_opened(datetime(2026, 3, 10))
+            with self.assertRaises(AccessError):
+                self.ticket.with_user(self.colleague)._set_opened(datetime(2026, 3, 6))
+            self.ticket._set_opened(datetime(2026, 3, 6, 15))
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertEqual(self.ticket.create_date, datetime(2026, 3, 6, 15))
+        self.assertEqual(self.ticket.close_hours, 67)
+        self.assertEqual(self.ticket.close_working_hours, 3)

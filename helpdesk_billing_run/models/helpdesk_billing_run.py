@@ -612,12 +612,13 @@ class HelpdeskBillingRun(models.Model):
         period = get_period_domain(self.date_from, self.date_to)
         inside = period & self._domain_teams()
         to_bill = Line._domain_time("open") | Line._domain_time("free")
+        covered = Line._domain_time("covered") & ~Line._domain_billed_elsewhere()
         vals_list = self._read_lines_to_bill(scope & inside & to_bill)
         for kind, domain in (
             ("period", to_bill & ~period),
             ("team", to_bill & period & ~self._domain_teams()),
             ("waiting", Line._domain_time("waiting") & inside),
-            ("covered", Line._domain_time("covered") & inside),
+            ("covered", covered & inside),
         ):
             if domain.is_false():
                 continue

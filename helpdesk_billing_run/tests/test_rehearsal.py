@@ -97,6 +97,15 @@ class TestRehearsal(RunCommon):
             worked = sum(rehearsal.sudo().line_ids.mapped("hours_worked"))
             self.assertAlmostEqual(worked, total)
 
+    def test_billed_elsewhere_is_left_out_of_it(self):
+        line = self._log(self.ticket, 1.0, date=date(2026, 2, 3))
+        line.write({"so_line": False, "is_so_line_edited": True})
+        self.assertEqual(self._kinds(self._new_run()).get("by_hand"), 1.0)
+        hook, domain = "_domain_billed_elsewhere", Domain("id", "=", line.id)
+        self.patch(self.registry[line._name], hook, lambda _self: domain)
+        kinds = self._kinds(self._new_run())
+        self.assertFalse({"by_hand", "covered"} & kinds.keys())
+
     def test_leave_is_kept(self):
         run = self._new_run()
         line = self._bill_lines(run).filtered(lambda x: x.order_id == self.order_a)

@@ -118,7 +118,9 @@ class HelpdeskTicket(models.Model):
 
     def _plan_rating_request(self):
         """These tickets were just closed: who is rated is settled now, and when the
-        customer is asked. Whether, is seen then."""
+        customer is asked. Whether, is seen then. Another desk's closing asks nobody."""
+        if self._is_moving_in():
+            return
         tickets = self.sudo().filtered(
             lambda ticket: ticket.team_id.use_rating and not ticket.merged_into_id
         )

@@ -218,6 +218,10 @@ class TestRatingRequest(RatingCommon):
         with self.assertRaises(ValidationError):
             self.team.rating_alert_user_id = self.colleague
 
+    def test_closing_of_another_desk_asks_nobody(self):
+        self.ticket._as_moving_in().stage_id = self.stage_done
+        self.assertFalse(self.ticket.rating_due_date)
+
     def test_agents_plan_nothing(self):
         ticket = self.ticket.with_user(self.agent)
         for name, value in (

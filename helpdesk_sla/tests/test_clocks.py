@@ -39,6 +39,22 @@ class TestClocks(SlaCommon):
         self.assertState(ticket, "failed")
         self.assertEqual(ticket.sla_left, "Solution: 0:30 late")
 
+    def test_tickets_that_move_in_are_promised_nothing_of_before(self):
+        self._at("Wed 09:00")
+        Ticket = self.env["helpdesk.ticket"]._as_moving_in()
+        ticket = Ticket.create({"name": "Old", "team_id": self.team.id})
+        ticket._set_opened(moment("2026-02-02 09:00:00"))
+        ticket = ticket.with_env(self.env)
+        self.assertDeadline(self._get_clock(ticket), "Wed 17:00")
+        ticket.with_user(self.agent).priority = "2"
+        self.assertDeadline(self._get_clock(ticket), "Wed 17:00")
+        values = {
+            "name": "Old",
+            "team_id": self.team.id,
+            "stage_id": self.stage_done.id,
+        }
+        self.assertFalse(Ticket.create(values).sla_ids)
+
     def test_days_off_half_days_and_other_hours(self):
         self._new_day_off("2026-03-03 00:00:00", "2026-03-03 23:59:59", self.office)
         self._new_day_off("2026-03-04 09:00:00", "2026-03-04 13:00:00")

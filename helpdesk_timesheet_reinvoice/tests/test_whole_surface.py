@@ -39,6 +39,7 @@ ON_MODELS = {
 }
 #: Arguments of methods of our own, where they need any.
 ARGUMENTS = {
+    "load": [["name"], [["Mine"]]],
     "action_log_time": [{"name": "Call", "hours": 1}],
     "action_snooze": ["2999-01-01"],
     "action_view_my_figure": ["todo"],
@@ -62,7 +63,9 @@ GATEWAY = {"message_parse", "message_process", "message_route"}
 OF_MODEL = {
     "action_view_my_figure",
     "create",
+    "get_import_templates",
     "get_my_figures",
+    "load",
     "message_new",
     "name_search",
     "web_name_search",

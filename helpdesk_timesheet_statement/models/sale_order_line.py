@@ -14,10 +14,12 @@ class SaleOrderLine(models.Model):
 
         :rtype: Domain
         """
+        Line = self.env["account.analytic.line"]
         return (
             Domain("helpdesk_ticket_id.sale_line_id", "in", self.ids)
             & Domain("so_line", "=", False)
             & Domain("project_id", "!=", False)
+            & ~Line._domain_billed_elsewhere()
         )
 
     def _read_statement_time(self):

@@ -2,7 +2,7 @@ from lxml import etree
 
 from odoo import fields
 from odoo.exceptions import AccessError
-from odoo.fields import Command
+from odoo.fields import Command, Domain
 from odoo.tests import tagged
 
 from odoo.addons.helpdesk_timesheet_reinvoice.tests.common import (
@@ -58,6 +58,18 @@ class TestTimeStatement(ReinvoiceCommon):
         return credit
 
     # === FIGURES === #
+
+    def test_billed_elsewhere_is_missed_by_nobody(self):
+        self._log(self.ticket, 1.0)
+        line = self._log(self.ticket, 2.0, so_line=False, is_so_line_edited=True)
+        self.assertFigures(self.item_a, delivered=1.0, open=1.0, non_billable=2.0)
+        hook, domain = "_domain_billed_elsewhere", Domain("id", "=", line.id)
+        self.patch(self.registry[line._name], hook, lambda _self: domain)
+        self.assertFigures(self.item_a, delivered=1.0, open=1.0)
+        [hours] = self.ticket._read_hours().values()
+        figures = {name: value for name, value in hours.items() if value}
+        self.assertEqual(figures, {"spent": 3.0, "to_invoice": 1.0, "covered": 2.0})
+        self.assertEqual(self.order_a.ticket_hours_non_billable, 0.0)
 
     def test_open_then_billed(self):
         self._log(self.ticket, 2.5)

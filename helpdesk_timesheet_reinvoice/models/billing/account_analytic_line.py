@@ -272,8 +272,9 @@ class AccountAnalyticLine(models.Model):
             self._mark_chosen_by_hand()
         changed = [line.id for line in said if line._get_said_hours() != said[line]]
         if changed:
-            self.browse(changed)._check_may_write_off()
-            self.browse(changed)._note_other_hours()
+            changed = self.browse(changed)
+            changed._check_may_write_off()
+            changed.sudo().helpdesk_ticket_id._note_other_hours(changed)
         if dates:
             self._follow_dates(dates)
         return result
@@ -628,7 +629,8 @@ class AccountAnalyticLine(models.Model):
                 figures[fate] += spent
             else:
                 figures[fate] += hours
-                figures["non_billable"] += off or 0.0
+                if off:
+                    figures["non_billable"] += off
         self._move_waiting_hours(result, domain, groupby)
         return result
 
@@ -710,30 +712,6 @@ class AccountAnalyticLine(models.Model):
         :rtype: tuple
         """
         return round(self.hours_written_off, 6), self.billable_hours_reason
-
-    def _note_other_hours(self):
-        """Say in the chatter of the tickets how many hours of these lines are billed,
-        and why."""
-        of_tickets = self.sudo().filtered("helpdesk_ticket_id")
-        for ticket, lines in of_tickets.grouped("helpdesk_ticket_id").items():
-            ticket._message_log(
-                body=self.env._(
-                    "%(billed)s of %(worked)s h are billed: %(reason)s",
-                    billed=format_hours(self.env, sum(lines.mapped("billable_hours"))),
-                    worked=format_hours(self.env, sum(lines.mapped("unit_amount"))),
-                    reason=lines[0].billable_hours_reason or "-",
-                )
-            )
-
-    @api.model
-    def _domain_of_orders(self, orders):
-        """Ticket time on the items of some orders.
-
-        :rtype: Domain
-        """
-        return Domain("order_id", "in", orders.ids) & Domain(
-            "helpdesk_ticket_id", "!=", False
-        )
 
     def _get_so_line_reason(self):
         """One sentence: why is this line billed on its item, or why is it not?

@@ -733,6 +733,26 @@ class HelpdeskTicket(models.Model):
         names = ("sale_line_id", "partner_id", "team_id", "task_id")
         return all(self[name]._origin == origin[name] for name in names)
 
+    def _note_other_hours(self, lines):
+        """Say in the chatter of these tickets how many hours of some of their lines are
+        billed, and why.
+
+        :param lines: time lines whose hours to bill somebody changed
+        """
+        of_tickets = lines.sudo().grouped("helpdesk_ticket_id")
+        for ticket in self.sudo():
+            changed = of_tickets[ticket]
+            ticket._message_log(
+                body=self.env._(
+                    "%(billed)s of %(worked)s h are billed: %(reason)s",
+                    billed=format_hours(
+                        self.env, sum(changed.mapped("billable_hours"))
+                    ),
+                    worked=format_hours(self.env, sum(changed.mapped("unit_amount"))),
+                    reason=changed[0].billable_hours_reason or "-",
+                )
+            )
+
     # === PORTAL === #
 
     def _get_portal_pack(self):

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
+from odoo.fields import Domain
 
 
 class SaleOrder(models.Model):
@@ -113,6 +114,15 @@ class SaleOrder(models.Model):
         )
         return {(order.id, active): count for order, active, count in groups}
 
+    def _domain_ticket_time(self):
+        """Ticket time on the items of these orders.
+
+        :rtype: Domain
+        """
+        return Domain("order_id", "in", self.ids) & Domain(
+            "helpdesk_ticket_id", "!=", False
+        )
+
     def _read_ticket_hours(self, with_tickets):
         """Ticket hours of the orders by what becomes of them, in two queries at most.
 
@@ -122,15 +132,14 @@ class SaleOrder(models.Model):
         :rtype: dict
         """
         Line = self.env["account.analytic.line"].sudo()
-        hours = Line._read_billing_hours(Line._domain_of_orders(self), "order_id")
+        hours = Line._read_billing_hours(self._domain_ticket_time(), "order_id")
         if not with_tickets:
             return hours
         for order, total in Line._read_group(
-            [
-                ("helpdesk_ticket_id.sale_order_id", "in", with_tickets),
-                ("so_line", "=", False),
-                ("project_id", "!=", False),
-            ],
+            Domain("helpdesk_ticket_id.sale_order_id", "in", with_tickets)
+            & Domain("so_line", "=", False)
+            & Domain("project_id", "!=", False)
+            & ~Line._domain_billed_elsewhere(),
             ["helpdesk_ticket_id.sale_order_id"],
             ["unit_amount:sum"],
         ):

@@ -173,6 +173,35 @@ class AccountAnalyticLine(models.Model):
         if invoices:
             invoices.fetch(["state", "payment_state"])
 
+    # === TIME ON INVOICES OF OTHERS === #
+
+    @api.model
+    def _domain_time(self, fate):
+        """See :meth:`_domain_billed_elsewhere`."""
+        domain = super()._domain_time(fate)
+        if fate == "covered":
+            return domain | self._domain_billed_elsewhere()
+        if fate == "non_billable":
+            return domain & ~self._domain_billed_elsewhere()
+        return domain
+
+    @api.model
+    def _read_billing_hours(self, domain, groupby):
+        """Time that was billed elsewhere takes a query of its own, where some time has
+        no item."""
+        result = super()._read_billing_hours(domain, groupby)
+        elsewhere = domain & self._domain_billed_elsewhere()
+        is_any = any("non_billable" in figures for figures in result.values())
+        if not is_any or elsewhere.is_false():
+            return result
+        sums = ["unit_amount:sum", "billable_hours:sum", "hours_written_off:sum"]
+        for record, spent, hours, off in self.sudo()._read_group(
+            elsewhere, [groupby], sums
+        ):
+            result[record.id]["non_billable"] += (off or 0.0) - spent
+            result[record.id]["covered"] += hours
+        return result
+
     # === TIME ON INVOICES === #
 
     def _protect_billed_values(self):

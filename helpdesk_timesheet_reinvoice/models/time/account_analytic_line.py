@@ -782,6 +782,16 @@ class AccountAnalyticLine(models.Model):
         )
 
     @api.model
+    def _domain_billed_elsewhere(self):
+        """Time without item that somebody else billed; it is ``covered``, not
+        ``non_billable``. None by default; meant for override by addons that bring in
+        such time.
+
+        :rtype: Domain
+        """
+        return Domain.FALSE
+
+    @api.model
     def _domain_of_tickets(self, tickets):
         """Time lines of some tickets.
 

@@ -1,0 +1,4 @@
+from . import test_import_tickets
+from . import test_import_time
+from . import test_moving_in_page
+from . import test_other_desks
