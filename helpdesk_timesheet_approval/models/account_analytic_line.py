@@ -484,7 +484,7 @@ class AccountAnalyticLine(models.Model):
                     "helpdesk_timesheet_approval.mail_activity_time_rejected",
                     user_id=user.id,
                     summary=self.env._(
-                        "%(count)s lines of time were rejected", count=len(lines)
+                        "Rejected lines of time: %(count)s", count=len(lines)
                     ),
                     note=reason,
                 )
