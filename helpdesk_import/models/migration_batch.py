@@ -623,9 +623,10 @@ class MigrationBatch:
 
     def _prepare_item(self, row, values, target):
         """The item that bills a ticket: that of the old ticket, else the only one that
-        all of its time has."""
+        all of its time has. Nothing is proposed here: old time would be billed."""
+        nothing = {"sale_line_id": False}
         if not self._migration.bring_orders or not values.get("partner_id"):
-            return {}
+            return nothing
         old_items = {get_id(row, "sale_line_id") or get_id(row, "so_line")} - {False}
         old_items = old_items or {
             get_id(line, "so_line")
@@ -633,13 +634,13 @@ class MigrationBatch:
             if get_id(line, "ticket_id") == row["id"]
         }
         if len(old_items) != 1:
-            return {}
+            return nothing
         item = self._mover.sales.get_item(old_items.pop())
         partner = self._env["res.partner"].browse(values["partner_id"])
         if not item or item._get_helpdesk_refusal(
             partner.commercial_partner_id, target.company_id
         ):
-            return {}
+            return nothing
         return {"sale_line_id": item.id}
 
     # === MESSAGES AND FILES === #

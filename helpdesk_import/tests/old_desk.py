@@ -189,7 +189,7 @@ class OldDeskServer:
 
     # === DATA === #
 
-    def add(self, model, **values):
+    def add(self, model, /, **values):
         """Add a record, with an id of its own unless one is given; models that this
         desk lacks are passed over.
 
@@ -198,9 +198,13 @@ class OldDeskServer:
         table = self.records.get(model)
         if table is None:
             return False
-        key = values.pop("id", None) or max(table, default=0) + 1
+        key = values.pop("id", None) or self.get_next_id(model)
         table[key] = {"id": key, "active": True, **values}
         return key
+
+    def get_next_id(self, model):
+        """The id after the last one: dictionaries keep their order."""
+        return next(reversed(self.records[model]), 0) + 1
 
     def _fill_masters(self):
         self.add("res.company", name="Old Company")
@@ -238,7 +242,7 @@ class OldDeskServer:
 
         :return: its id
         """
-        key = values.get("id") or max(self.records[TICKET], default=0) + 1
+        key = values.get("id") or self.get_next_id(TICKET)
         return self.add(
             TICKET,
             **{

@@ -7,8 +7,8 @@ from xml.parsers.expat import ExpatError
 
 import requests
 
-# Seconds to connect, and between two pieces of an answer.
-TIMEOUT = (10, 120)
+# Seconds to wait for the connection, and for each piece of an answer.
+TIMEOUT = 60
 # No batch is larger; what sends more is no desk.
 MAX_ANSWER = 512 * 1024 * 1024
 MAX_DETAIL = 300
