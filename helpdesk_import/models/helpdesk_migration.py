@@ -20,7 +20,8 @@ _logger = logging.getLogger(__name__)
 PAGE = 200
 # Differences that are listed one by one.
 MAX_DIFFERENCES = 1000
-_REFUSALS = (UserError, DataError, IntegrityError)
+# What a record may be refused with; a selection that has no such value is a ValueError.
+_REFUSALS = (UserError, ValueError, DataError, IntegrityError)
 # What is read of the old addons, by a model or a field that shows they are there.
 _MODULES = {
     "helpdesk_mgmt_timesheet": ("account.analytic.line", "ticket_id"),
@@ -684,7 +685,8 @@ class HelpdeskMigration(models.Model):
         cron = self.env["ir.cron"]
         try:
             with closing(self._get_desk()) as desk:
-                mover = self._begin(desk)
+                with self.env.cr.savepoint():
+                    mover = self._begin(desk)
                 while self._take_page(mover):
                     left = max(self.total_count - self.done_count, 1)
                     if not cron._commit_progress(1, remaining=left):
@@ -692,8 +694,8 @@ class HelpdeskMigration(models.Model):
                     self.env.invalidate_all()
                     if not self._is_wanted():
                         return True
-        except OldDeskError as error:
-            _logger.info("Move %s stopped: the old server", self.id)
+        except (OldDeskError, *_REFUSALS) as error:
+            _logger.info("Move %s stopped: %s", self.id, type(error).__name__)
             self.write({"job": False, "error": str(error)})
         cron._commit_progress(1, remaining=0)
         return True
@@ -892,12 +894,12 @@ class HelpdeskMigration(models.Model):
             "login": self.env._("login"),
             "name": self.env._("name"),
         }
-        texts, former = [], dict(re.findall(r"([^,:]+): (\d+)", line.name or ""))
+        texts, former = [], dict(re.findall(r"([^,:]+): (\d+)", (line.name or "").replace(", ", ",")))
         for rule, label in labels.items():
             number = rules.get(rule, 0) + int(former.get(label, 0))
             if number:
                 texts.append(f"{label}: {number}")
-        line.name = ",".join(texts)
+        line.name = ", ".join(texts)
 
     def _note_differences(self, differences):
         known = len(self.difference_line_ids)

@@ -513,7 +513,9 @@ class MigrationBatch:
                 if vals.get("stage_id")
             }
         )
-        made = self._env[TICKET].create(vals_list)
+        # stock subscribes ticket by ticket; see _create_followers
+        Ticket = self._env[TICKET].with_context(tracking_disable=True)
+        made = Ticket.create(vals_list).with_env(self._env)
         tickets = dict(zip(self._new, made, strict=True))
         self._mover.keys.note(TICKET, tickets)
         now = self._env.cr.now()
@@ -766,15 +768,24 @@ class MigrationBatch:
             if shown != description:
                 self._tickets[old_id].description = html_sanitize(shown)
 
-    def _create_followers(self):
-        if not self._migration.bring_followers or not self._new:
-            return
+    def _get_followers(self):
+        """Contacts here that follow, by id of ticket and contact: assignees as on any
+        ticket, and those of the old desk."""
         people, pairs = self._mover.people, {}
         for old_id in self._new:
-            for partner_id in self._rows[old_id].get("message_partner_ids") or ():
-                partner = people.get_partner(partner_id)
-                if partner.active:
-                    pairs[self._tickets[old_id].id, partner.id] = partner
+            ticket = self._tickets[old_id]
+            partners = ticket.user_id.partner_id
+            if self._migration.bring_followers:
+                for partner_id in self._rows[old_id].get("message_partner_ids") or ():
+                    partners |= people.get_partner(partner_id)
+            for partner in partners.filtered("active"):
+                pairs[ticket.id, partner.id] = partner
+        return pairs
+
+    def _create_followers(self):
+        pairs = self._get_followers()
+        if not pairs:
+            return
         Followers = self._env["mail.followers"]
         domain = [
             ("res_model", "=", TICKET),

@@ -141,7 +141,11 @@ class MigrationMover:
                         "fold": row.is_closed,
                     }
                 )
-        rows = [r for r in self.team_rows.values() if r.is_taken and not r.team_id]
+        rows = [
+            row
+            for row in self.team_rows.values()
+            if row.is_taken and row.company_id and not row.team_id
+        ]
         if rows:
             self._create_teams(rows)
 
