@@ -7,6 +7,7 @@ from psycopg2 import DataError, IntegrityError
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Domain
 
 from ..tools import OldDesk, OldDeskError
 from .helpdesk_migration_line import ENTITIES
@@ -114,7 +115,11 @@ class HelpdeskMigration(models.Model):
         copy=False,
     )
     job = fields.Selection(
-        [("rehearse", "Rehearsing"), ("bring", "Bringing In"), ("compare", "Comparing")],
+        [
+            ("rehearse", "Rehearsing"),
+            ("bring", "Bringing In"),
+            ("compare", "Comparing"),
+        ],
         readonly=True,
         copy=False,
         index="btree_not_null",
@@ -237,7 +242,6 @@ class HelpdeskMigration(models.Model):
     difference_count = fields.Integer(
         string="Tickets That Differ", compute="_compute_outcome"
     )
-    rules_text = fields.Char(string="Contacts Known", compute="_compute_outcome")
 
     # === COMPUTE METHODS === #
 
@@ -273,18 +277,14 @@ class HelpdeskMigration(models.Model):
             total = migration.total_count
             migration.progress = 100.0 * migration.done_count / total if total else 0.0
 
-    @api.depends("line_ids.left", "line_ids.kind", "seen")
+    @api.depends("line_ids.left", "line_ids.kind", "line_ids.name")
     def _compute_outcome(self):
         for migration in self:
             lines = migration.line_ids
-            counts = lines.filtered(lambda l: l.kind == "count" and l.entity == "ticket")
+            counts = lines.filtered(lambda x: (x.kind, x.entity) == ("count", "ticket"))
             migration.left_count = sum(counts.mapped("left"))
-            differs = lines.filtered(lambda l: l.kind == "difference")
+            differs = lines.filtered(lambda x: x.kind == "difference")
             migration.difference_count = len(set(differs.mapped("name")))
-            contacts = lines.filtered(
-                lambda l: l.kind == "count" and l.entity == "contact"
-            )
-            migration.rules_text = contacts[:1].name
 
     # === CONSTRAINT METHODS === #
 
@@ -370,7 +370,9 @@ class HelpdeskMigration(models.Model):
         user = self.env.user
         if self.env.su:
             return
-        if self.bring_time and not user.has_group("hr_timesheet.group_hr_timesheet_approver"):
+        if self.bring_time and not user.has_group(
+            "hr_timesheet.group_hr_timesheet_approver"
+        ):
             raise AccessError(
                 self.env._(
                     "Time of others is recorded by who has all timesheets. Untick Time, "
@@ -417,7 +419,9 @@ class HelpdeskMigration(models.Model):
         :rtype: bool
         :raise UserError: if the old server was not asked yet, or a job runs
         """
-        return self._start("rehearse", ("connected", "rehearsed", "brought", "compared"))
+        return self._start(
+            "rehearse", ("connected", "rehearsed", "brought", "compared")
+        )
 
     def action_bring_in(self):
         """Bring in what is not here, in the background, some hundred tickets at a time. A
@@ -559,7 +563,7 @@ class HelpdeskMigration(models.Model):
 
     def _map_companies(self, desk):
         rows = desk.search_read("res.company", [], ["name"])
-        here = self.env["res.company"].search([])
+        here = self.env["res.company"].search(Domain.TRUE)
         by_name = {fold(company.name): company.id for company in here}
         alone = self.company_id.id if len(rows) == 1 else False
         self._save_map(
@@ -618,7 +622,7 @@ class HelpdeskMigration(models.Model):
         rows = desk.search_read(
             "helpdesk.ticket.stage", [], ["name", "sequence", "closed"]
         )
-        here = self.env["helpdesk.stage"].search([])
+        here = self.env["helpdesk.stage"].search(Domain.TRUE)
         vals_list = []
         for row in rows:
             same = here.filtered(
@@ -810,48 +814,47 @@ class HelpdeskMigration(models.Model):
 
         :param figures: ``MigrationFigures``
         """
-        entities = [entity for entity, _label in ENTITIES]
         known = {
-            (line.kind, line.entity, line.reason or line.name or ""): line
+            (
+                line.kind,
+                line.entity,
+                {"problem": line.reason, "sum": line.name}.get(line.kind) or "",
+            ): line
             for line in self.line_ids
-            if line.kind in ("problem", "sum")
-        } | {
-            (line.kind, line.entity, ""): line
-            for line in self.line_ids
-            if line.kind == "count"
         }
         new = []
         for (entity, reason), problem in figures.problems.items():
-            line = known.get(("problem", entity, reason))
-            examples = ", ".join(problem["examples"])
-            if line:
-                line.number += problem["count"]
-                line.hours += problem["hours"]
-            else:
-                new.append(
-                    {
-                        "kind": "problem",
-                        "entity": entity,
-                        "sequence": entities.index(entity),
-                        "reason": reason,
-                        "name": examples,
-                        "number": problem["count"],
-                        "hours": problem["hours"],
-                    }
-                )
-        rules = {
-            entity.removeprefix("rule_"): counts["found"]
-            for entity, counts in figures.counts.items()
-            if entity.startswith("rule_") and counts["found"]
-        }
+            self._note_problem(known, new, entity, reason, problem)
+        rules = {}
         for entity, counts in figures.counts.items():
-            if not entity.startswith("rule_"):
+            if entity.startswith("rule_"):
+                rules[entity.removeprefix("rule_")] = counts["found"]
+            else:
                 self._note_count(known, new, entity, counts)
         lines = self.env["helpdesk.migration.line"]
         lines.create([{"migration_id": self.id, **vals} for vals in new])
         self.invalidate_recordset(["line_ids"])
-        if rules:
+        if any(rules.values()):
             self._note_rules(rules)
+
+    def _note_problem(self, known, new, entity, reason, problem):
+        """A line of what cannot come for one reason."""
+        line = known.get(("problem", entity, reason))
+        if line:
+            line.number += problem["count"]
+            line.hours += problem["hours"]
+            return
+        new.append(
+            {
+                "kind": "problem",
+                "entity": entity,
+                "sequence": [name for name, _label in ENTITIES].index(entity),
+                "reason": reason,
+                "name": ", ".join(map(str, problem["examples"])),
+                "number": problem["count"],
+                "hours": problem["hours"],
+            }
+        )
 
     def _note_count(self, known, new, entity, counts):
         """A line of one kind of record: counts, or both sides of a comparison."""
@@ -884,7 +887,7 @@ class HelpdeskMigration(models.Model):
     def _note_rules(self, rules):
         """Say by which rule contacts were known."""
         line = self.line_ids.filtered(
-            lambda l: l.kind == "count" and l.entity == "contact"
+            lambda x: (x.kind, x.entity) == ("count", "contact")
         )
         if not line:
             return
@@ -894,7 +897,10 @@ class HelpdeskMigration(models.Model):
             "login": self.env._("login"),
             "name": self.env._("name"),
         }
-        texts, former = [], dict(re.findall(r"([^,:]+): (\d+)", (line.name or "").replace(", ", ",")))
+        texts, former = (
+            [],
+            dict(re.findall(r"([^,:]+): (\d+)", (line.name or "").replace(", ", ","))),
+        )
         for rule, label in labels.items():
             number = rules.get(rule, 0) + int(former.get(label, 0))
             if number:
@@ -915,7 +921,9 @@ class HelpdeskMigration(models.Model):
                     "old_value": there,
                     "new_value": here,
                 }
-                for entity, number, there, here in differences[: MAX_DIFFERENCES - known]
+                for entity, number, there, here in differences[
+                    : MAX_DIFFERENCES - known
+                ]
             ]
         )
         self.invalidate_recordset(["line_ids", "difference_line_ids"])

@@ -181,7 +181,9 @@ class MigrationBatch:
         partners |= {get_id(row, "author_id") for row in self._messages.values()}
         partners |= {get_id(row, "partner_id") for row in self._ratings.values()}
         if self._migration.bring_followers:
-            partners |= {i for row in rows for i in row.get("message_partner_ids") or ()}
+            partners |= {
+                i for row in rows for i in row.get("message_partner_ids") or ()
+            }
         self._partners = partners - {False}
         users = {get_id(row, "user_id") for row in (*rows, *time)}
         employees = {get_id(row, "employee_id") for row in time}
@@ -236,7 +238,9 @@ class MigrationBatch:
         if not target:
             return _("Its team is new since you connected. Connect again.")
         if not target.company_id:
-            return _("Say which company here is %(name)s.", name=target.old_company_name)
+            return _(
+                "Say which company here is %(name)s.", name=target.old_company_name
+            )
         if target.team_id and target.team_id.company_id != target.company_id:
             return _(
                 "%(team)s belongs to another company here. Choose a team of %(company)s.",
@@ -299,7 +303,9 @@ class MigrationBatch:
             is_here = bool(self._mover.sales.get_order(order_id))
             self.figures.count("order", "here" if is_here else "left")
             if not is_here:
-                reason = _("The order of these tickets is not here, or has another name.")
+                reason = _(
+                    "The order of these tickets is not here, or has another name."
+                )
                 self.figures.tell("order", reason, number)
 
     def _plan_rest(self):
@@ -625,7 +631,7 @@ class MigrationBatch:
 
     def _prepare_item(self, row, values, target):
         """The item that bills a ticket: that of the old ticket, else the only one that
-        all of its time has. Nothing is proposed here: old time would be billed."""
+        its time has. Nothing is proposed here: old time would be billed."""
         nothing = {"sale_line_id": False}
         if not self._migration.bring_orders or not values.get("partner_id"):
             return nothing
@@ -634,7 +640,7 @@ class MigrationBatch:
             get_id(line, "so_line")
             for line in self._time.values()
             if get_id(line, "ticket_id") == row["id"]
-        }
+        } - {False}
         if len(old_items) != 1:
             return nothing
         item = self._mover.sales.get_item(old_items.pop())
@@ -666,7 +672,9 @@ class MigrationBatch:
 
     def _create_chunk(self, rows):
         asked = [row["id"] for row in rows if row["type"] == "binary"]
-        read = self._desk.read("ir.attachment", asked, ["datas"]) if asked else []
+        read = (
+            self._desk.read_records("ir.attachment", asked, ["datas"]) if asked else []
+        )
         content = {row["id"]: row["datas"] for row in read}
         kept, vals_list = [], []
         for row in rows:
@@ -793,9 +801,9 @@ class MigrationBatch:
         ]
         for follower in Followers.search_fetch(domain, ["res_id", "partner_id"]):
             pairs.pop((follower.res_id, follower.partner_id.id), None)
-        every, _internal, external = self._env[
-            "mail.message.subtype"
-        ].default_subtypes(TICKET)
+        every, _internal, external = self._env["mail.message.subtype"].default_subtypes(
+            TICKET
+        )
         Followers.create(
             [
                 {

@@ -77,7 +77,9 @@ class MigrationMover:
             (row.old_id, row.old_company_id): row for row in maps.get("team", empty)
         }
         self.stage_rows = {row.old_id: row for row in maps.get("stage", empty)}
-        self._company_by_old = {row.old_id: row.company_id for row in self._company_rows}
+        self._company_by_old = {
+            row.old_id: row.company_id for row in self._company_rows
+        }
         self.keys = MigrationKeys(self.env, migration.source)
         self.seen = {name: set(ids) for name, ids in (migration.seen or {}).items()}
         self._internal_subtypes = None

@@ -140,7 +140,9 @@ class MigrationPeople:
         """A contact is a user's on both sides."""
         users = {
             row["partner_id"][0]: self._users.get(row["id"])
-            for row in self._read_users([("partner_id", "in", list(rows))] if rows else 0)
+            for row in self._read_users(
+                [("partner_id", "in", list(rows))] if rows else 0
+            )
         }
         User = self._env["res.users"]
         return {i: User.browse(here).partner_id.id for i, here in users.items() if here}
@@ -224,7 +226,9 @@ class MigrationPeople:
 
     def _match_users(self, rows):
         User = self._env["res.users"].with_context(active_test=False)
-        texts = {text for row in rows for text in (row["login"], row.get("email")) if text}
+        texts = {
+            text for row in rows for text in (row["login"], row.get("email")) if text
+        }
         names = [row["name"] for row in rows]
         domain = Domain("share", "=", False)
         domain &= (
@@ -257,7 +261,9 @@ class MigrationPeople:
         )
         mails = [row["work_email"] for row in rows if row.get("work_email")]
         names = [row["name"] for row in rows]
-        users = [self._users.get(row["user_id"][0]) for row in rows if row.get("user_id")]
+        users = [
+            self._users.get(row["user_id"][0]) for row in rows if row.get("user_id")
+        ]
         Employee = self._env["hr.employee"].with_context(active_test=False)
         employees = Employee.search(
             Domain("user_id", "in", [user for user in users if user])
@@ -276,7 +282,9 @@ class MigrationPeople:
         user = row.get("user_id") and self._users.get(row["user_id"][0])
         rules = (
             lambda e: user and e.user_id.id == user,
-            lambda e: e.work_email and fold(e.work_email) == fold(row.get("work_email")),
+            lambda e: (
+                e.work_email and fold(e.work_email) == fold(row.get("work_email"))
+            ),
             lambda e: fold(e.name) == fold(row["name"]),
         )
         for rule in rules:

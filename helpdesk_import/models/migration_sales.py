@@ -23,18 +23,25 @@ class MigrationSales:
     def prepare(self, orders, items, projects):
         """Match those that were not met before, see ``MigrationPeople.prepare``."""
         new_items = set(items) - self._items.keys() - {False}
-        rows = []
-        if new_items:
-            rows = self._mover.desk.search_read(
-                "sale.order.line",
-                [("id", "in", sorted(new_items))],
-                ["order_id", "name", "product_id"],
-            )
+        rows = self._read_items(new_items)
         orders = {*orders, *(row["order_id"][0] for row in rows)}
         self._prepare_orders(orders - self._orders.keys() - {False})
         self._items.update(dict.fromkeys(new_items, False))
         self._match_items(rows)
         self._prepare_projects(set(projects) - self._projects.keys() - {False})
+
+    def _read_items(self, old_ids):
+        """Items with all others of their orders, to know which are alike."""
+        if not old_ids:
+            return []
+        desk, names = self._mover.desk, ["order_id", "name", "product_id"]
+        model, domain = "sale.order.line", [("id", "in", sorted(old_ids))]
+        orders = {
+            row["order_id"][0]
+            for row in desk.search_read(model, domain, ["order_id"])
+            if row["order_id"]
+        }
+        return desk.search_read(model, [("order_id", "in", sorted(orders))], names)
 
     def get_order(self, old_id):
         """Order here, empty if there is none."""

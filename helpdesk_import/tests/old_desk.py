@@ -388,7 +388,10 @@ class OldDeskServer:
             raise ValueError(f"Invalid field {set(fields) - known} on {model}")
         table = self.records[model]
         return [
-            {"id": key, **{name: self._show(model, table[key], name) for name in fields}}
+            {
+                "id": key,
+                **{name: self._show(model, table[key], name) for name in fields},
+            }
             for key in ids
             if key in table
         ]
@@ -459,7 +462,11 @@ class OldDeskServer:
             given = set(value)
             is_in = operator == "in"
             return lambda row: (
-                (bool(given & set(v)) if isinstance(v := read(row), list) else v in given)
+                (
+                    bool(given & set(v))
+                    if isinstance(v := read(row), list)
+                    else v in given
+                )
                 == is_in
             )
         return {
@@ -479,7 +486,9 @@ class OldDeskServer:
         """
         handler = type("Handler", (_Handler,), {"desk": self})
         server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+        thread = threading.Thread(
+            target=server.serve_forever, args=(0.05,), daemon=True
+        )
         thread.start()
         try:
             yield f"http://127.0.0.1:{server.server_address[1]}"

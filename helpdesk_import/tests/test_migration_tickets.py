@@ -159,7 +159,9 @@ class TestMigrationTickets(MigrationCommon):
         desk, url = self._serve()
         desk.add_ticket(active=False)
         desk.add_ticket(number="/", name="", team_id=False, stage_id=False)
-        desk.add_ticket(partner_id=False, partner_name="Ola", partner_email="o@la.example")
+        desk.add_ticket(
+            partner_id=False, partner_name="Ola", partner_email="o@la.example"
+        )
         archived, bare, unknown = self._bring_in(self._new_migration(url))
         self.assertFalse(archived.active)
         self.assertEqual(bare.team_id.name, "Tickets without Team")
@@ -180,9 +182,7 @@ class TestMigrationTickets(MigrationCommon):
         files = self.env["ir.attachment"].search(
             [("res_model", "=", "helpdesk.ticket"), ("res_id", "=", ticket.id)]
         )
-        self.assertEqual(
-            set(files.mapped("name")), {"a.png", "empty.txt", "page.html"}
-        )
+        self.assertEqual(set(files.mapped("name")), {"a.png", "empty.txt", "page.html"})
         picture, empty, page = files.sorted("name")
         self.assertFalse(empty.raw)
         self.assertEqual(page.mimetype, "text/plain")
@@ -271,7 +271,5 @@ class TestMigrationTickets(MigrationCommon):
         migration = self._new_migration(url)
         migration.action_connect()
         row = migration.team_map_ids
-        migration.write(
-            {"team_map_ids": [Command.update(row.id, {"is_taken": False})]}
-        )
+        migration.write({"team_map_ids": [Command.update(row.id, {"is_taken": False})]})
         self.assertFalse(row.is_taken)

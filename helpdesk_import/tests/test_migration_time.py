@@ -133,7 +133,9 @@ class TestMigrationTime(MigrationCommon):
         self.env["account.analytic.line"].create(plain)
         migration = self._new_migration(url)
         self.assertFalse(self._find_lines(self._bring_in(migration)))
-        reason = migration.problem_line_ids.filtered(lambda x: x.entity == "time").reason
+        reason = migration.problem_line_ids.filtered(
+            lambda x: x.entity == "time"
+        ).reason
         self.assertIn("here already, without ticket", reason)
 
     def test_who_may_bring_time(self):

@@ -108,7 +108,7 @@ class OldDesk:
             context={"active_test": False, "lang": "en_US"},
         )
 
-    def read(self, model, ids, names):
+    def read_records(self, model, ids, names):
         """Read records that were found.
 
         :rtype: list[dict]
