@@ -44,7 +44,7 @@ class OldDesk:
         self._secret = secret
         self._is_json = protocol == "json2"
         self._ = translate
-        self._uid = None
+        self._user_id = None
         self._fields = {}
         self._http = requests.Session()
         # an address is what was typed: no proxy, no .netrc of the server
@@ -127,10 +127,10 @@ class OldDesk:
     def _call(self, model, method, **kwargs):
         if self._is_json:
             return self._call_json(model, method, kwargs)
-        if self._uid is None:
-            self._uid = self._log_in()
+        if self._user_id is None:
+            self._user_id = self._log_in()
         args = [kwargs.pop(name) for name in ("ids", "domain") if name in kwargs]
-        request = (self._database, self._uid, self._secret, model, method, args, kwargs)
+        request = (self._database, self._user_id, self._secret, model, method, args, kwargs)
         return self._call_xmlrpc("object", "execute_kw", request)
 
     def _log_in(self):
