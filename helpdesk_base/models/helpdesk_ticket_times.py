@@ -1,3 +1,5 @@
+from datetime import datetime
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import SQL
@@ -144,20 +146,32 @@ class HelpdeskTicket(models.Model):
         :param datetime date: a time of UTC
         :raise ValidationError: if it is yet to come
         """
-        if date > fields.Datetime.now():
+        self._set_opened_each(dict.fromkeys(self, date))
+
+    def _set_opened_each(self, dates):
+        """Say when each of these tickets was opened, see :meth:`_set_opened`: as many
+        queries for a thousand tickets as for one of each team.
+
+        :param dict dates: a time of UTC per ticket of these
+        :raise ValidationError: if one of them is yet to come
+        """
+        if max(dates.values(), default=datetime.min) > fields.Datetime.now():
             raise ValidationError(
                 self.env._(
                     "A ticket cannot be opened in the future. Check the day it was "
                     "opened."
                 )
             )
-        self.check_access("write")
-        self.flush_recordset()
-        self.sudo()._write_multi([{"create_date": date}] * len(self))
-        self.invalidate_recordset(["create_date"])
-        self.modified(["create_date"])
+        tickets = self.browse(ticket.id for ticket in dates)
+        tickets.check_access("write")
+        tickets.flush_recordset()
+        tickets.sudo()._write_multi(
+            [{"create_date": dates[ticket]} for ticket in tickets]
+        )
+        tickets.invalidate_recordset(["create_date"])
+        tickets.modified(["create_date"])
         for event in ("assign", "first_response", "close"):
-            self._set_hours_until(event)  # new ones are not computed again
+            tickets._set_hours_until(event)  # new ones are not computed again
 
     def _is_response(self, message):
         """Whether a message is an answer to the customer that a colleague wrote: no

@@ -1,0 +1,1 @@
+from .old_desk import OldDesk, OldDeskError
