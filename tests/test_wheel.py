@@ -16,7 +16,6 @@ from devtools import environment, lint, paths
 from devtools.odoo import Odoo
 from helpers.bench import Database
 
-
 #: Builds the wheel of each addon named, as `pip wheel ./addon` would: in one process.
 BUILD = """
 import os, sys
