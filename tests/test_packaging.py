@@ -12,6 +12,32 @@ PYPROJECTS = {
 PRE_COMMIT = (paths.ROOT / ".pre-commit-config.yaml").read_text()
 
 
+#: Heavier ones make the Apps page slow.
+MAX_PICTURE = 150_000
+
+
+@pytest.mark.parametrize("addon", paths.ADDONS)
+def test_pictures_of_the_apps_page(addon):
+    """Those named are there and small, and those that are there are named.
+
+    Odoo shows ``static/description/index.html``, or else README.rst, where a picture
+    is named from the root.
+    """
+    folder = paths.ROOT / addon / "static" / "description"
+    there = {path.name for path in folder.iterdir()} - {"icon.png", "index.html"}
+    assert {f"static/description/{name}" for name in there} == set(
+        paths.manifest(addon).get("images", ())
+    )
+    assert [n for n in there if (folder / n).stat().st_size > MAX_PICTURE] == []
+    page = folder / "index.html"
+    shown = re.findall(r'src="(.+?)"', page.read_text() if page.exists() else "")
+    readme = (paths.ROOT / addon / "README.rst").read_text()
+    shown += re.findall(rf"image:: /{addon}/static/description/(\S+)", readme)
+    assert set(shown) <= there
+    assert readme.count("image::") <= len(shown)
+    assert bool(shown) == bool(there)
+
+
 @pytest.mark.parametrize("addon", paths.ADDONS)
 def test_addons_are_packed_alike(addon):
     """Each addon has the pyproject.toml of the others: copy it to a new one."""
