@@ -11,7 +11,8 @@ from setuptools import setup
 
 HERE = Path(__file__).resolve().parent
 ADDONS = sorted(path.parent.name for path in HERE.glob("*/__manifest__.py"))
-LEFT_OUT = {"__pycache__"}
+#: A pyproject.toml packs the one addon beside it.
+LEFT_OUT = {"__pycache__", "pyproject.toml"}
 
 
 def manifest(addon):

@@ -23,6 +23,15 @@ PYLINT = (
     "consider-merging-classes-inherited",
 )
 
+#: No syntax, module or function that Python 3.10 lacks.
+VERMIN = ("-q", "--target=3.10-", "--violations", "--no-tips", "--eval-annotations")
+COMPOSE = """
+import re, sys
+from compose_spec import PyCompose
+text = open(sys.argv[1]).read()
+PyCompose.from_yaml(re.sub(r"\\$\\{\\w+:-(.*?)\\}", r"\\1", text)).validate()
+"""
+
 
 def tracked():
     """Return the files that belong to the repository, as paths.
@@ -156,6 +165,16 @@ def check_catalogues():
     return run_tool(script("oca-checks-po"), *map(relative, files)) if files else []
 
 
+def check_python():
+    """The oldest Python we promise has all that is used; ruff knows its syntax."""
+    return run_tool(script("vermin"), *VERMIN, *PYTHON_TREES)
+
+
+def check_compose():
+    """compose.yaml follows the Compose Specification, variables at their defaults."""
+    return run_tool(script("python"), "-c", COMPOSE, "compose.yaml")
+
+
 def run_tool(*command):
     """Run a lint tool; return the lines of its output if it objects."""
     result = subprocess.run(
@@ -177,6 +196,8 @@ CHECKS = {
     "banned words": check_banned,
     "ruff check": check_ruff,
     "ruff format": check_format,
+    "oldest Python": check_python,
+    "compose file": check_compose,
     "pylint-odoo": check_pylint,
     "odoo module checks": check_modules,
     "translation checks": check_catalogues,

@@ -47,4 +47,9 @@
         ],
     },
     "application": True,
+    "images": [
+        "static/description/tickets.png",
+        "static/description/team.png",
+        "static/description/portal.png",
+    ],
 }

@@ -23,4 +23,5 @@
     ],
     "demo": ["demo/helpdesk_timesheet_charge_demo.xml"],
     "uninstall_hook": "_forget_kinds",
+    "images": ["static/description/work_types.png"],
 }

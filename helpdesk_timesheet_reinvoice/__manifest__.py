@@ -48,4 +48,8 @@
             "helpdesk_timesheet_reinvoice/static/tests/tours/**/*",
         ],
     },
+    "images": [
+        "static/description/ticket.png",
+        "static/description/order.png",
+    ],
 }

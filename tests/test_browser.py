@@ -15,7 +15,6 @@ from helpers.clicks import Clicks
 from helpers.desk import Desk
 from helpers.web import EACH_SIZE, SIZES
 
-IMAGES = paths.ROOT / "docs" / "images"
 SUBJECT = "Printer on fire"
 ANSWER = "The fire is out. Please keep paper away from the heater."
 
@@ -56,10 +55,10 @@ class Story:
         return Clicks(self.browser, page, f"{self.size}-{role}")
 
     def keep_image(self, picture, name):
-        """Renew a picture of the README or of docs/ when asked to."""
+        """Renew a picture of docs/ and of the Apps page when asked to."""
         if self.size == "desktop" and os.environ.get("HELPDESK_DOC_IMAGES"):
-            IMAGES.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(picture, IMAGES / f"{name}.png")
+            (shown,) = paths.ROOT.glob(f"*/static/description/{name}.png")
+            shutil.copyfile(picture, shown)
 
     # === CONFIGURATION === #
 

@@ -1,5 +1,5 @@
 from collections import defaultdict
-from datetime import UTC, timedelta
+from datetime import timedelta, timezone
 from typing import NamedTuple
 
 import pytz
@@ -302,7 +302,7 @@ class AccountAnalyticLine(models.Model):
         if start and not vals.get("date"):
             employee = self.env["hr.employee"].sudo().browse(vals.get("employee_id"))
             zone = pytz.timezone(employee.tz or self.env.user.tz or "UTC")
-            start = fields.Datetime.to_datetime(start).replace(tzinfo=UTC)
+            start = fields.Datetime.to_datetime(start).replace(tzinfo=timezone.utc)
             vals["date"] = start.astimezone(zone).date()
         return super()._complete_line_of_ticket(vals, ticket)
 
@@ -369,7 +369,7 @@ class AccountAnalyticLine(models.Model):
 
         :rtype: tuple
         """
-        start = self.start_datetime.replace(tzinfo=UTC)
+        start = self.start_datetime.replace(tzinfo=timezone.utc)
         # a line that says no hours yet starts somewhere all the same
         hours = min(max(self.unit_amount, 1 / 60), MAX_HOURS_AT_ONCE)
         return start, start + timedelta(hours=hours)
@@ -454,7 +454,7 @@ class AccountAnalyticLine(models.Model):
         return {
             **self._prepare_same_work(hours),
             "date": start.astimezone(pytz.timezone(person)).date(),
-            "start_datetime": start.astimezone(UTC).replace(tzinfo=None),
+            "start_datetime": start.astimezone(timezone.utc).replace(tzinfo=None),
             "work_type_id": kind.id,
         }
 
