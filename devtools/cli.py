@@ -23,6 +23,7 @@ COMMANDS = {
     "bench": ("bench", "bench", "measure against stock tasks, see benchmarks/"),
     "shell": ("shell", "shell", "open an Odoo shell on the demo database"),
     "i18n": ("i18n", "i18n", "write the translation templates of the addons anew"),
+    "dump": ("dump", "dump", "keep a database of this version for tests of later ones"),
     "clean": ("clean", "clean", "delete what this clone built (--cache: shared too)"),
 }
 VARIABLES = """\
