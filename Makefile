@@ -3,7 +3,7 @@ PYTHON ?= python3
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-deep demo lint bench shell i18n terms clean
+.PHONY: help run test test-deep demo lint bench shell i18n terms dump clean
 
-help run test test-deep demo lint bench shell i18n terms clean:
+help run test test-deep demo lint bench shell i18n terms dump clean:
 	@$(PYTHON) devtools $@ $(ARGS)

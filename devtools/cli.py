@@ -24,6 +24,7 @@ COMMANDS = {
     "shell": ("shell", "shell", "open an Odoo shell on the demo database"),
     "i18n": ("i18n", "i18n", "write the translation templates of the addons anew"),
     "terms": ("terms", "terms", "list where our translations differ from Odoo's words"),
+    "dump": ("dump", "dump", "keep a database of this version for tests of later ones"),
     "clean": ("clean", "clean", "delete what this clone built (--cache: shared too)"),
 }
 VARIABLES = """\

@@ -22,11 +22,11 @@ from devtools.odoo import loud_lines
 SECONDS = {
     "test_api_page.py": 35,
     "test_concurrency.py": 100,
-    "test_lifecycle.py": 100,
+    "test_lifecycle.py": 130,
     "test_browser.py": 70,
     "test_bad_input.py": 50,
     "test_lint.py": 30,
-    "test_migration.py": 50,
+    "test_migration.py": 80,
     "test_new_leaf.py": 40,
     "test_odoo_lint.py": 30,
     "test_races.py": 30,

@@ -1,114 +1,43 @@
 """A database of an earlier version keeps everything when it is updated.
 
-``tests/data`` holds the addons of each version as they were, without what an
-installation does not read (tests, translations, pictures). The database is made with
-them, on the Odoo that is here: a dump would fit one build of Odoo and of PostgreSQL only,
-and would weigh twenty times as much. To add a version::
-
-    git archive TAG helpdesk_base helpdesk_timesheet_reinvoice ... | tar -x -C DIR
-    rm -rf DIR/*/{i18n,tests,README.rst} DIR/*/static/{description,src,tests}
-    (cd DIR && tar --sort=name -c *) | xz -9e > tests/data/addons-VERSION.tar.xz
+``tests/data`` holds a dump of one for each version, and what could be read in it when it
+was made: see ``devtools/dump.py``, which says how to add one. It is restored, updated, and
+then given the addons that are optional: it must be what a new database is, and every
+hour and every cent of before must be where it was.
 """
 
 import dataclasses
 import json
-import tarfile
 
 import pytest
 
-from devtools import paths
+from devtools import dump, paths
+from helpers.catalogue import catalogue, own_records, schema
 
-#: The earliest one takes the longest way, through every migration script: deep.
-VERSIONS = ("19.0.2.0.0", pytest.param("19.0.1.0.0", marks=pytest.mark.deep))
 BASE, REINVOICE = "helpdesk_base", "helpdesk_timesheet_reinvoice"
 STATEMENT, CONTENTION = "helpdesk_timesheet_statement", "sale_timesheet_contention"
-
-#: Two customers, an item billed by time and a prepaid one, three tickets, time that is
-#: open, billed, credited and set by hand, and a quantity that waits to be refreshed.
-WORLD = """
-from odoo.fields import Command, Date
-service, pack = env["product.product"].create([
-    {"name": name, "type": "service", "service_policy": policy, "list_price": 100.0,
-     "uom_id": env.ref("uom.product_uom_hour").id, "taxes_id": [Command.clear()]}
-    for name, policy in (("Hour", "delivered_timesheet"), ("Pack", "ordered_prepaid"))
-])
-alpha, beta = env["res.partner"].create([{"name": "Alpha"}, {"name": "Beta"}])
-orders = env["sale.order"].create([
-    {"partner_id": partner.id, "order_line": [Command.create(
-        {"product_id": product.id, "product_uom_qty": 5.0})]}
-    for partner, product in ((alpha, service), (alpha, service), (beta, pack))
-])
-orders.action_confirm()
-item, other, prepaid = orders.order_line
-team = env["helpdesk.team"].create({
-    "name": "Care", "use_helpdesk_timesheet": True, "use_helpdesk_sale_timesheet": True})
-tickets = env["helpdesk.ticket"].create([
-    {"name": name, "team_id": team.id, "partner_id": line.order_partner_id.id,
-     "sale_line_id": line.id}
-    for name, line in (("Door", item), ("Oven", other), ("Lamp", prepaid))
-])
-eve = env["hr.employee"].create({"name": "Eve", "hourly_cost": 40.0})
-
-def log(ticket, hours, **values):
-    return env["account.analytic.line"].create({
-        "name": "Work", "helpdesk_ticket_id": ticket.id, "unit_amount": hours,
-        "employee_id": eve.id, **values})
-
-door, oven, lamp = tickets
-billed = log(door, 2.0)
-invoice = orders[0]._create_invoices()
-invoice.action_post()
-log(door, 1.5)
-log(lamp, 3.0, name="/")
-log(oven, 0.5, so_line=False, is_so_line_edited=True)
-log(oven, 4.0)
-credited = orders[1]._create_invoices()
-credited.action_post()
-env["account.move.reversal"].with_context(
-    active_model="account.move", active_ids=credited.ids
-).create({"journal_id": credited.journal_id.id}).refund_moves()
-credited.reversal_move_ids.action_post()
-# a favourite on the statement of this version
-statement = env.ref("helpdesk_timesheet_reinvoice.helpdesk_time_statement_action")
-env["ir.filters"].create({
-    "name": "Mine", "model_id": "helpdesk.time.statement", "user_ids": [],
-    "action_id": statement.id, "domain": "[('alarm', '!=', False)]"})
-env.flush_all()
-# a crash after an hour was saved, before its item was refreshed
-env["helpdesk.delivered.refresh"].create({"sale_line_id": prepaid.id})
-env.flush_all()
-env.cr.execute(
-    "UPDATE sale_order_line SET qty_delivered = 1, remaining_hours = 4 WHERE id = %s",
-    [prepaid.id])
-env.cr.commit()
-"""
-#: Whatever a user can read of it, in both versions.
-READ = """
-import json
-wanted = {
-    "helpdesk.team": ["name", "project_id", "use_helpdesk_sale_timesheet"],
-    "helpdesk.ticket": [
-        "name", "ticket_ref", "stage_id", "partner_id", "sale_line_id", "project_id",
-        "total_hours_spent", "hours_to_invoice", "hours_invoiced", "hours_non_billable",
-        "invoice_status"],
-    "account.analytic.line": [
-        "name", "unit_amount", "amount", "date", "employee_id", "project_id", "task_id",
-        "helpdesk_ticket_id", "so_line", "is_so_line_edited", "timesheet_invoice_id",
-        "partner_id", "timesheet_invoice_type"],
-    "sale.order": ["name", "state", "invoice_status", "ticket_count"],
-    "sale.order.line": [
-        "qty_delivered", "qty_invoiced", "qty_to_invoice", "remaining_hours"],
-    "account.move": ["name", "state", "move_type", "amount_total", "payment_state"],
-    "account.move.line": ["name", "quantity", "price_subtotal", "sale_line_ids"],
-    "helpdesk.time.statement": [
-        "sale_line_id", "delivered_hours", "billed_hours", "credited_hours",
-        "open_hours", "covered_hours", "non_billable_hours", "alarm"],
+#: A version, and what is updated: our addons, or everything there is, as it is done
+#: along with a newer Odoo. The latest one is enough for every day.
+VERSIONS = (
+    pytest.param(("19.0.2.0.0", BASE), id="19.0.2.0.0"),
+    *(
+        pytest.param((version, updated), id=version, marks=pytest.mark.deep)
+        for version, updated in (
+            ("19.0.1.0.2", "base"), ("19.0.1.0.1", BASE), ("19.0.1.0.0", "base")
+        )
+    ),
+)  # fmt: skip
+#: What the data of a dump leaves in the catalogue, and a new database does not have.
+BY_HAND = {
+    ("parameter", "ir_attachment.location"),
 }
-found = {
-    model: env[model].search_read([], fields, order="id")
-    for model, fields in wanted.items()
-}
-print("FOUND", json.dumps(found, default=str))
+#: External ids that name nothing.
+ORPHANS = f"""
+ours = env["ir.model.data"].search([("module", "in", {paths.TOGETHER!r})])
+for model, data in ours.grouped("model").items():
+    known = env[model].browse(data.mapped("res_id")).exists().ids if model in env else []
+    for record in data.filtered(lambda record: record.res_id not in known):
+        print("ORPHAN", record.complete_name)
 """
 STATEMENT_RECORDS = """
     SELECT name, model, res_id FROM ir_model_data
@@ -146,56 +75,68 @@ class Look:
     statement: list
     favourite: list
 
+    @classmethod
+    def at(cls, database, module, records=None):
+        """Read all that counts.
 
-def look(database, module, code="", options=()):
-    """Read all that counts.
-
-    :param module: the addon that holds the statement
-    :param code: what to do before
-    """
-    printed = database.shell(f"{code}\n{READ}", options=options)
-    [found] = [line for line in printed.splitlines() if line.startswith("FOUND ")]
-    return Look(
-        json.loads(found.removeprefix("FOUND ")),
-        database.query(STATEMENT_RECORDS.format(module)),
-        database.query(FAVOURITE),
-    )
+        :param module: the addon that holds the statement
+        :param records: what was read before, of a version whose addons are not here
+        """
+        return cls(
+            records or dump.read(database.shell(dump.READ)),
+            database.query(STATEMENT_RECORDS.format(module)),
+            database.query(FAVOURITE),
+        )
 
 
 class Update:
     """A database of an earlier version, looked at, updated and looked at again."""
 
-    def __init__(self, database, folder, version):
-        self.database = database
-        options = [f"--addons-path={folder}"]
-        database.install(REINVOICE, options=options)
+    def __init__(self, bench, version, updated):
+        self.bench = bench
+        files = dump.kept()
+        facts = json.loads(files[f"{version}.json"])
+        self.database = database = bench.restored("migrated", files[f"{version}.sql"])
         [[installed]] = database.query(
             f"SELECT latest_version FROM ir_module_module WHERE name = '{REINVOICE}'"
         )
         assert installed == version
-        self.before = look(database, REINVOICE, WORLD, options)
-        database.log = ""
-        database.update(BASE)
-        self.after = look(database, STATEMENT)
+        self.before = Look.at(database, REINVOICE, facts["records"])
+        self.own = set(map(tuple, facts["schema"]))
+        self.stock = self.schema() - self.own
+        if bench.schema("plain") - self.stock:
+            # made on another Odoo, whose tables are updated first
+            updated = "base"
+        database.update(updated)
+        self.after = Look.at(database, STATEMENT)
+        self.loud, self.installed = database.loud_lines(), database.installed()
+
+    def schema(self):
+        """Return what the tables are like."""
+        return schema(self.database.odoo, self.database.name)
 
 
 @pytest.fixture(scope="module", params=VERSIONS)
-def update(request, bench, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("addons")
-    archive = paths.ROOT / "tests" / "data" / f"addons-{request.param}.tar.xz"
-    with tarfile.open(archive) as packed:
-        packed.extractall(folder, filter="data")
-    database = bench.database("migrated", "plain")
+def update(request, bench):
+    story = Update(bench, *request.param)
     try:
-        yield Update(database, folder, request.param)
+        yield story
     finally:
-        database.drop()
+        story.database.drop()
+
+
+@pytest.fixture(scope="module")
+def leaves(update):
+    """All that is optional is installed after the update."""
+    update.database.log = ""
+    update.database.install(*paths.TOGETHER)
+    return update
 
 
 def test_update_says_nothing(update):
     """No warning, no error; the addons that were part of another are installed."""
-    assert update.database.loud_lines() == []
-    assert {STATEMENT, CONTENTION} <= update.database.installed()
+    assert update.loud == []
+    assert {STATEMENT, CONTENTION} <= update.installed
 
 
 @pytest.mark.parametrize(
@@ -207,6 +148,7 @@ def test_update_says_nothing(update):
         "sale.order",
         "account.move",
         "account.move.line",
+        "mail.message",
     ],
 )
 def test_records_stay(update, model):
@@ -228,7 +170,8 @@ def test_rights_are_those_of_a_new_database(update, bench):
 def test_time_keeps_its_company(update):
     """The company of its customer, by which portal users find their time."""
     [[lines, companies]] = update.database.query(COMPANIES)
-    assert lines == companies == 5
+    before = update.before.records["account.analytic.line"]
+    assert lines == companies == sum(bool(x["helpdesk_ticket_id"]) for x in before) > 5
 
 
 def test_what_waited_is_up_to_date(update):
@@ -260,8 +203,37 @@ def test_statement_is_an_addon_of_its_own(update):
     assert prepaid_after["covered_hours"] == 3.0
 
 
+def test_leaves_change_nothing(leaves):
+    """What is installed afterwards says nothing, and moves no hour and no cent."""
+    assert leaves.database.loud_lines() == []
+    assert set(paths.TOGETHER) <= leaves.database.installed()
+    assert Look.at(leaves.database, STATEMENT) == leaves.after
+
+
+def test_tables_are_those_of_a_new_database(leaves, bench):
+    """No column, constraint or index of before is left; none of today lacks."""
+    new, found = bench.schema("addons"), leaves.schema()
+    assert leaves.own
+    assert sorted(found - new - leaves.stock) == []
+    assert sorted(new - found) == []
+
+
+def test_records_are_those_of_a_new_database(leaves, bench):
+    """Neither a view, menu, action, rule, cron or model of before is left, nor an
+    external id without a record; views say what they say in a new database."""
+    odoo, name, new = bench.odoo, leaves.database.name, bench.templates["addons"]
+    theirs = catalogue(odoo, name)
+    ours = catalogue(odoo, new)
+    assert sorted(ours - theirs) == []
+    assert sorted(theirs - ours - BY_HAND) == []
+    addons = paths.TOGETHER
+    assert own_records(odoo, name, addons) ^ own_records(odoo, new, addons) == set()
+    assert leaves.database.shell(ORPHANS) == ""
+
+
 def test_statement_can_go(update):
     """Uninstalled, it leaves nothing of before the update behind."""
+    update.database.log = ""
     update.database.uninstall(STATEMENT)
     for module in (STATEMENT, REINVOICE):
         assert update.database.query(STATEMENT_RECORDS.format(module)) == []

@@ -1,5 +1,6 @@
 from . import (
     test_access,
+    test_archive,
     test_assignment,
     test_auto_close,
     test_guarded_fields,

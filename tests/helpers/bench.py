@@ -5,8 +5,9 @@ import os
 import subprocess
 from pathlib import Path
 
-from devtools import paths
+from devtools import dump, paths
 from devtools.odoo import Odoo, loud_lines
+from helpers.catalogue import schema
 
 #: Set by ``devtools test``: a file that says which databases are ready.
 VARIABLE = "HELPDESK_TEST_BENCH"
@@ -44,10 +45,26 @@ class Bench:
         :param template: ``plain`` or ``demo`` (stock modules only), ``addons`` (ours
             installed, no demo data)
         """
-        lane = os.environ.get("PYTEST_XDIST_WORKER", "")
-        full_name = f"{self.prefix}{lane}_{name}"
+        full_name = self._full_name(name)
         self.odoo.duplicate(self.templates[template], full_name)
         return Database(self.odoo, full_name)
+
+    def restored(self, name, text):
+        """Make a database of a dump.
+
+        :param text: statements, as ``devtools.dump`` keeps them
+        """
+        full_name = self._full_name(name)
+        dump.from_sql(self.odoo, full_name, text)
+        return Database(self.odoo, full_name)
+
+    def schema(self, template):
+        """Return what the tables of a template are like; see :meth:`database`."""
+        return schema(self.odoo, self.templates[template])
+
+    def _full_name(self, name):
+        lane = os.environ.get("PYTEST_XDIST_WORKER", "")
+        return f"{self.prefix}{lane}_{name}"
 
 
 class Database:
