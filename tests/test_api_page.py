@@ -282,14 +282,13 @@ def provoke(desk, walked):
 
     :return: user, model, method, ids (or None) and arguments
     """
-    ticket, tickets, time = (
-        [walked["ticket"]],
-        "helpdesk.ticket",
-        "account.analytic.line",
-    )
-    agent, sales, admin = walked["agent"], walked["sales"], walked["admin"]
+    return {**provoke_the_server(desk, walked), **provoke_the_desk(desk, walked)}
+
+
+def provoke_the_server(desk, walked):
+    """What Odoo answers to a call that it cannot read, or that is not for this user."""
+    ticket, tickets, agent = [walked["ticket"]], "helpdesk.ticket", walked["agent"]
     nobody = walked["log_in"](desk.agent.login, "wrong key")
-    item = {"sale_line_id": desk.foreign}
     read = {"fields": ["name"]}
     return {
         "a wrong key": (nobody, tickets, "read", ticket, read),
@@ -303,7 +302,8 @@ def provoke(desk, walked):
             agent, tickets, "write", [10**8], {"vals": {"priority": "1"}},
         ),
         "what the user may not do": (
-            sales, "helpdesk.team", "write", [desk.team], {"vals": {"name": "Mine"}},
+            walked["sales"], "helpdesk.team", "write", [desk.team],
+            {"vals": {"name": "Mine"}},
         ),
         "a field that the user may not read": (
             agent, tickets, "read", ticket, {"fields": ["invoice_ids"]},
@@ -314,11 +314,21 @@ def provoke(desk, walked):
         "a field that is not there": (
             agent, tickets, "write", ticket, {"vals": {"colour": 1}},
         ),
+    }  # fmt: skip
+
+
+def provoke_the_desk(desk, walked):
+    """What the rules of the desk and of its time refuse."""
+    ticket, line = [walked["ticket"]], [walked["line"]]
+    tickets, time = "helpdesk.ticket", "account.analytic.line"
+    agent, sales, admin = walked["agent"], walked["sales"], walked["admin"]
+    item = {"sale_line_id": desk.foreign}
+    return {
         "an empty field that is needed": (
             agent, tickets, "write", ticket, {"vals": {"name": ""}},
         ),
         "a text where a number belongs": (
-            agent, time, "write", [walked["line"]], {"vals": {"unit_amount": "much"}},
+            agent, time, "write", line, {"vals": {"unit_amount": "much"}},
         ),
         "a duration that is none": (
             agent, tickets, "action_log_time", ticket, {"values": {"hours": "soon"}},
@@ -328,12 +338,10 @@ def provoke(desk, walked):
         ),
         "an item of another customer": (agent, tickets, "write", ticket, {"vals": item}),
         "a change of billed time": (
-            agent, time, "write", [walked["line"]], {"vals": {"unit_amount": 9}},
+            agent, time, "write", line, {"vals": {"unit_amount": 9}},
         ),
         "a ticket with time that is deleted": (admin, tickets, "unlink", ticket, {}),
-        "an invoice of nothing": (
-            sales, tickets, "action_create_invoice", ticket, {},
-        ),
+        "an invoice of nothing": (sales, tickets, "action_create_invoice", ticket, {}),
         "a ticket without time that is closed, where the team asks for time": (
             agent, tickets, "action_close", [desk.timeless], {},
         ),
