@@ -5,7 +5,7 @@ import re
 import polib
 import pytest
 
-from devtools import paths
+from devtools import paths, terms
 
 #: What a sentence is filled with: %(name)s, %s, {{ expression }}, and markup.
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\{.*?\}\}|</?\w+")
@@ -66,3 +66,31 @@ def test_translation_fits(path):
     for source, text in translated.items():
         kept = sorted(PLACEHOLDER.findall(text))
         assert kept == sorted(PLACEHOLDER.findall(source)), f"{source!r}: {text!r}"
+
+
+def test_terms_lists_what_differs_from_odoo(tmp_path):
+    """A word Odoo has otherwise is told of, unless it is meant; see `make terms`."""
+    app = tmp_path / "addons" / "base"
+    (app / "i18n").mkdir(parents=True)
+    (app / "__manifest__.py").write_text("{}")
+    words = {"Send": "Verzenden", "Calendar": "Rooster", "Pack": "Verpakken"}
+    catalogue = polib.POFile()
+    catalogue.extend(polib.POEntry(msgid=a, msgstr=b) for a, b in words.items())
+    catalogue.save(str(app / "i18n" / "nl.po"))
+    found = set(terms.differences(tmp_path))
+    assert found == {("nl", "helpdesk_billing_run", "Calendar", "Agenda", "Rooster")}
+
+
+def test_terms_that_are_meant_are_ours():
+    """Each word in devtools/terms.txt is one of our texts still."""
+    ours = {
+        (path.stem, entry.msgid, entry.msgstr)
+        for path in TRANSLATIONS
+        for entry in polib.pofile(str(path))
+    }
+    unused = [
+        line
+        for line in terms.read_meant()
+        if not any(terms.is_meant(row, [line]) for row in ours)
+    ]
+    assert unused == []
