@@ -2,7 +2,8 @@
 
 from devtools.dump import SCHEMA
 
-#: Kind and name of everything that addons bring.
+#: Kind and name of everything that addons bring. Foreign keys are those of the tables:
+#: what Odoo notes of them outlives any addon.
 CATALOGUE = """
     SELECT 'model', model FROM ir_model
     UNION SELECT 'field', concat_ws(' ', model, name, ttype, relation, store, index)
@@ -11,6 +12,7 @@ CATALOGUE = """
       FROM ir_model_fields_selection choice JOIN ir_model_fields field
         ON field.id = choice.field_id
     UNION SELECT 'constraint', name || ' ' || type FROM ir_model_constraint
+     WHERE type != 'f'
     UNION SELECT 'relation', name FROM ir_model_relation
     UNION SELECT 'view', concat_ws(' ', model, type, name, key, active) FROM ir_ui_view
     UNION SELECT 'menu', name->>'en_US' FROM ir_ui_menu
