@@ -262,6 +262,17 @@ class TestInvoiceDraft(InvoiceCommon):
         self.assertBooks(self.item, 10.0, 0.0)
         self.assertBilled(self._bill(), self.line_1, self.line_2)
 
+    def test_hours_given_back_are_never_billed(self):
+        """A correction below zero makes a credit note, and stays one."""
+        self._post(self._bill())
+        correction = self._log(self.ticket, -2.0)
+        credit = self._bill()
+        self.assertEqual(credit.move_type, "out_refund")
+        self.assertBilled(credit, correction)
+        with self.assertRaisesRegex(UserError, "Leave it a credit note"):
+            credit.with_user(self.accountant).action_switch_move_type()
+        self.assertBooks(self.item, 8.0, 8.0)
+
 
 @tagged("post_install", "-at_install")
 class TestRemoveFromInvoice(InvoiceCommon):

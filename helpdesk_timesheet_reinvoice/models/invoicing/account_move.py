@@ -95,6 +95,7 @@ class AccountMove(models.Model):
             self.check_access("write")  # before a sentence names documents
         if "move_type" in vals:
             switched = self.filtered(lambda move: move.move_type != vals["move_type"])
+            switched._check_hours_given_back(vals["move_type"])
             switched._check_billing(move_type=vals["move_type"])
             switched._free_time_of_switched()
             result = super().write(vals)
@@ -645,6 +646,27 @@ class AccountMove(models.Model):
                 move._settle_time(move._get_ticket_time_items())
 
     # === CHANGE OF TYPE === #
+
+    def _check_hours_given_back(self, move_type):
+        """Time below zero is on a credit note: as an invoice it would bill the hours that
+        it gives back.
+
+        :param str move_type: the type these documents are about to get
+        :raise UserError: naming the document
+        """
+        for move in self.sudo() if move_type == "out_invoice" else ():
+            lines = move.timesheet_ids.filtered("helpdesk_ticket_id")
+            for item, own in lines.grouped("so_line").items():
+                if sum(own.mapped("billable_hours")) < 0:
+                    raise UserError(
+                        self.env._(
+                            "%(document)s gives hours of %(item)s back, an invoice would "
+                            "bill them. Leave it a credit note, or delete it and correct "
+                            "the time.",
+                            document=move.display_name,
+                            item=item.display_name,
+                        )
+                    )
 
     def _free_time_of_switched(self):
         """A draft invoice that a person turns into a credit note bills no hours; it
