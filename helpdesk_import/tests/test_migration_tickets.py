@@ -155,6 +155,14 @@ class TestMigrationTickets(MigrationCommon):
         self.assertNotEqual(late.ticket_ref, self.ticket.ticket_ref)
         self.assertEqual(late.name, f"Old ticket 1 [{self.ticket.ticket_ref}]")
 
+    def test_number_twice_on_the_old_desk(self):
+        desk, url = self._serve(2)
+        desk.records["helpdesk.ticket"][2]["number"] = "OLD00001"
+        migration = self._new_migration(url)
+        ticket = self._bring_in(migration)
+        self.assertEqual(ticket.name, "Old ticket 1")
+        self.assertEqual(self._get_counts(migration)["ticket"], (2, 0, 1, 1))
+
     def test_odd_tickets(self):
         desk, url = self._serve()
         desk.add_ticket(active=False)

@@ -130,7 +130,15 @@ class OldDesk:
         if self._user_id is None:
             self._user_id = self._log_in()
         args = [kwargs.pop(name) for name in ("ids", "domain") if name in kwargs]
-        request = (self._database, self._user_id, self._secret, model, method, args, kwargs)
+        request = (
+            self._database,
+            self._user_id,
+            self._secret,
+            model,
+            method,
+            args,
+            kwargs,
+        )
         return self._call_xmlrpc("object", "execute_kw", request)
 
     def _log_in(self):
