@@ -45,15 +45,15 @@ class HelpdeskMigrationLine(models.Model):
     entity = fields.Selection(ENTITIES, string="What", required=True)
     name = fields.Char(string="Which")
     reason = fields.Text()
-    found = fields.Integer(string="On the Old Desk")
-    here = fields.Integer(string="Here Already")
-    new = fields.Integer(string="New Here")
-    left = fields.Integer(string="Cannot Come")
-    number = fields.Integer(string="How Many")
+    found = fields.Integer(help="On the old desk.")
+    here = fields.Integer(string="Known", help="Here already.")
+    new = fields.Integer()
+    left = fields.Integer(string="Left Out")
+    number = fields.Integer(string="Times")
     hours = fields.Float()
     old_value = fields.Float(string="There")
     new_value = fields.Float(string="Here")
-    is_equal = fields.Boolean(compute="_compute_is_equal")
+    is_equal = fields.Boolean(string="Equal", compute="_compute_is_equal")
 
     # === COMPUTE METHODS === #
 

@@ -217,15 +217,23 @@ class MigrationBatch:
         return self._mover.team_rows.get(key) or self._migration.map_ids.browse()
 
     def _find_taken_numbers(self):
-        """Numbers of these tickets that others have, here or twice on the old desk."""
-        new = [row for old, row in self._rows.items() if old not in self._here]
-        numbers = Counter(self._get_number(row) for row in new)
-        domain = [("ticket_ref", "in", [number for number in numbers if number])]
-        taken = self._env[TICKET].search_fetch(domain, ["ticket_ref"])
-        return {
-            *taken.mapped("ticket_ref"),
-            *(number for number, times in numbers.items() if number and times > 1),
+        """New tickets whose number another one has: here, or on the old desk and older.
+
+        :rtype: set
+        """
+        new = {i: row for i, row in self._rows.items() if i not in self._here}
+        numbers = {i: self._get_number(row) for i, row in new.items()}
+        domain = [("ticket_ref", "in", list(filter(None, numbers.values())))]
+        used = {
+            *self._env[TICKET].search_fetch(domain, ["ticket_ref"]).mapped("ticket_ref")
         }
+        taken = set()
+        for old_id, number in numbers.items():
+            if number in used:
+                taken.add(old_id)
+            elif number:
+                used.add(number)
+        return taken
 
     def _get_number(self, row):
         number = (row.get("number") or "").strip()
@@ -249,8 +257,7 @@ class MigrationBatch:
             )
         if get_id(row, "stage_id") not in (False, *self._mover.stage_rows):
             return _("Its stage is new since you connected. Connect again.")
-        is_taken = self._get_number(row) in taken
-        if is_taken and self._migration.taken_number == "leave":
+        if row["id"] in taken and self._migration.taken_number == "leave":
             return _(
                 "Its number is taken. Renumber it, or choose that such tickets get the "
                 "next free number."
@@ -590,7 +597,7 @@ class MigrationBatch:
         target = self._get_team_row(row)
         stage_row = self._mover.stage_rows.get(get_id(row, "stage_id"))
         stage = stage_row.stage_id if stage_row else target.team_id._get_first_stage()
-        number, is_taken = self._get_number(row), self._get_number(row) in self._taken
+        number, is_taken = self._get_number(row), row["id"] in self._taken
         name = (row["name"] or self._env._("No Subject"))[:400]
         closed = get_time(row.get("closed_date")) or get_time(
             row.get("last_stage_update")

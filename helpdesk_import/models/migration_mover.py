@@ -35,7 +35,8 @@ class MigrationFigures:
         )
         problem["count"] += 1
         problem["hours"] += hours
-        if example and len(problem["examples"]) < MAX_EXAMPLES:
+        is_other = example and example not in problem["examples"]
+        if is_other and len(problem["examples"]) < MAX_EXAMPLES:
             problem["examples"].append(example)
 
     def add(self, other):

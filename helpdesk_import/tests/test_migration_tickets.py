@@ -138,6 +138,30 @@ class TestMigrationTickets(MigrationCommon):
 
     # === WHAT IS ODD === #
 
+    def test_customers_who_are_not_made(self):
+        _desk, url = self._serve(1)
+        migration = self._new_migration(url, create_partners=False)
+        before = self._count("res.partner")
+        ticket = self._bring_in(migration)
+        self.assertEqual(self._count("res.partner"), before)
+        self.assertFalse(ticket.partner_id)
+        self.assertEqual(ticket.partner_name, "Till")
+        self.assertIn("Till", ticket.message_ids.sorted("id")[0].email_from)
+
+    def test_ratings(self):
+        if "rating_ids" not in self.env["helpdesk.ticket"]._fields:
+            return  # ratings come where they are installed
+        desk, url = self._serve(1)
+        rating = {"res_model": "helpdesk.ticket", "res_id": 1, "partner_id": 2}
+        desk.add("rating.rating", rating=5, consumed=True, feedback="Quick", **rating)
+        desk.add("rating.rating", rating=0, consumed=False, **rating)
+        migration = self._new_migration(url)
+        ticket = self._bring_in(migration)
+        self.assertEqual(ticket.rating_ids.mapped("rating"), [5])
+        self.assertEqual(ticket.rating_ids.feedback, "Quick")
+        self.assertEqual(ticket.rating_ids.partner_id, ticket.partner_id)
+        self.assertEqual(self._get_counts(migration)["rating"], (1, 0, 1, 0))
+
     def test_number_is_taken(self):
         desk, url = self._serve(2)
         desk.records["helpdesk.ticket"][1]["number"] = self.ticket.ticket_ref
@@ -154,6 +178,14 @@ class TestMigrationTickets(MigrationCommon):
         late = self._find_tickets(migration) - tickets
         self.assertNotEqual(late.ticket_ref, self.ticket.ticket_ref)
         self.assertEqual(late.name, f"Old ticket 1 [{self.ticket.ticket_ref}]")
+
+    def test_number_twice_on_the_old_desk(self):
+        desk, url = self._serve(2)
+        desk.records["helpdesk.ticket"][2]["number"] = "OLD00001"
+        migration = self._new_migration(url)
+        ticket = self._bring_in(migration)
+        self.assertEqual(ticket.name, "Old ticket 1")
+        self.assertEqual(self._get_counts(migration)["ticket"], (2, 0, 1, 1))
 
     def test_odd_tickets(self):
         desk, url = self._serve()
