@@ -14,6 +14,7 @@
         "data/ir_cron_data.xml",
         "views/account_analytic_line_views.xml",
         "views/helpdesk_import_mapping_views.xml",
+        "views/helpdesk_ticket_views.xml",
         "views/helpdesk_migration_views.xml",
     ],
 }

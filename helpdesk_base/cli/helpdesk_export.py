@@ -1,4 +1,5 @@
 import argparse
+import os
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -21,6 +22,7 @@ class HelpdeskExport(Command):
         :param arguments: of the command line
         """
         options = self._parse(arguments)
+        os.umask(0o077)  # all of it is for who wrote it
         with Registry(options.database).cursor() as cr:
             env = Environment(cr, SUPERUSER_ID, {})
             if "helpdesk.ticket" not in env:

@@ -86,9 +86,12 @@ def find_models(env):
 
 
 def is_column(model, name):
-    """Tell whether a field is stored and fits into a table."""
+    """Tell whether a field is stored and fits into a table. What the settings alone may
+    read, such as keys of other servers, goes with its addon."""
     field = model._fields[name]
-    return field.store and name not in LEFT_OUT and field.type not in NO_COLUMN
+    is_secret = "base.group_system" in (field.groups or "").split(",")
+    is_kept = field.store and name not in LEFT_OUT and not is_secret
+    return is_kept and field.type not in NO_COLUMN
 
 
 def write_table(archive, model, domain, names):

@@ -148,7 +148,7 @@ class HelpdeskImportMapping(models.Model):
         for pattern in self._get_date_formats():
             try:
                 datetime.strptime(now.strftime(pattern), pattern)
-            except ValueError as error:
+            except (ValueError, re.error) as error:
                 raise ValidationError(
                     self.env._(
                         "No date is written as %(pattern)s. Use codes such as %%d, %%m, "

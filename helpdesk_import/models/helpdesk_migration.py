@@ -12,6 +12,7 @@ from odoo.fields import Domain
 from ..tools import OldDesk, OldDeskError
 from .helpdesk_migration_line import ENTITIES
 from .migration_batch import TICKET_FIELDS, MigrationBatch
+from .migration_keys import MODULE
 from .migration_mover import TICKET, MigrationFigures, MigrationMover
 from .migration_people import fold
 
@@ -33,6 +34,14 @@ _MODULES = {
     "helpdesk_type": (TICKET, "type_id"),
     "helpdesk_mgmt_template": ("helpdesk.ticket.category", "template_description"),
 }
+
+
+def get_host(url):
+    """Name of the server of an address, empty if it is none yet."""
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
 
 
 class HelpdeskMigration(models.Model):
@@ -248,7 +257,7 @@ class HelpdeskMigration(models.Model):
     @api.depends("database", "url")
     def _compute_name(self):
         for migration in self:
-            host = urlsplit(migration.url or "").hostname or ""
+            host = get_host(migration.url or "")
             names = filter(None, (migration.database, host))
             migration.name = ", ".join(names) or self.env._("New Move")
 
@@ -297,7 +306,7 @@ class HelpdeskMigration(models.Model):
                     parts.scheme in ("http", "https")
                     and bool(parts.hostname)
                     and not (parts.username or parts.password)
-                    and not (parts.query or parts.fragment)
+                    and not {"?", "#"} & set(migration.url)
                     and (parts.port is None or parts.port > 0)
                 )
             except ValueError:
@@ -330,6 +339,7 @@ class HelpdeskMigration(models.Model):
         moved = self.browse()
         if not self.env.su:
             self._check_idle()
+            self.sudo().write({"position": 0})  # what was left out comes now, maybe
             names = self._address_fields & vals.keys()
             moved = self.filtered(
                 lambda m: any(m._is_other_value(name, vals[name]) for name in names)
@@ -386,10 +396,30 @@ class HelpdeskMigration(models.Model):
                     "administrator for Contact Creation."
                 )
             )
-        if self.sudo().company_map_ids.company_id - user.company_ids:
+        maps = self.sudo().map_ids
+        companies = self.sudo().company_id | maps.company_id | maps.team_id.company_id
+        if companies - user.company_ids:
             raise AccessError(
                 self.env._("The move goes to companies that are not yours.")
             )
+        if self.sudo()._find_tickets().company_id - user.company_ids:
+            raise AccessError(
+                self.env._(
+                    "This key is of a move to companies that are not yours. Choose "
+                    "another."
+                )
+            )
+
+    def _find_tickets(self):
+        """Tickets that came with the key of this move, by whatever move.
+
+        :rtype: helpdesk.ticket
+        """
+        names = f"{self.source}_helpdesk_ticket_".replace("_", r"\_")
+        domain = Domain("module", "=", MODULE) & Domain("name", "=like", f"{names}%")
+        found = self.env["ir.model.data"].sudo().search_fetch(domain, ["res_id"])
+        Ticket = self.env[TICKET].with_context(active_test=False)
+        return Ticket.search([("id", "in", found.mapped("res_id"))])
 
     # === ACTION METHODS === #
 
@@ -465,14 +495,10 @@ class HelpdeskMigration(models.Model):
         """
         self.ensure_one()
         self.check_access("read")
-        names = f"{self.source}_helpdesk_ticket_%"
-        data = self.env["ir.model.data"].sudo()
-        domain = [("module", "=", "__helpdesk_import__"), ("name", "=like", names)]
-        found = data.search_fetch(domain, ["res_id"])
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "helpdesk_base.helpdesk_ticket_action"
         )
-        action["domain"] = [("id", "in", found.mapped("res_id"))]
+        action["domain"] = [("id", "in", self._find_tickets().ids)]
         action["context"] = {"active_test": False}
         return action
 
@@ -676,7 +702,8 @@ class HelpdeskMigration(models.Model):
         """Go on with what was started. Each page is a transaction; killed, it goes on
         with the next one."""
         for migration in self.sudo().search([("job", "!=", False)], order="id"):
-            if not migration._work():
+            told = migration.with_context(lang=migration.user_id.lang)
+            if not told._work():
                 return  # no time left; called again at once
 
     def _work(self):
@@ -787,7 +814,7 @@ class HelpdeskMigration(models.Model):
             return
         except _REFUSALS as error:
             if len(rows) == 1:
-                reason = str(error).strip().splitlines()[0]
+                reason = (str(error).strip() or type(error).__name__).splitlines()[0]
                 figures.count("ticket", "found")
                 figures.count("ticket", "left")
                 number = rows[0].get("number") or rows[0]["name"]

@@ -51,9 +51,17 @@ class HelpdeskTicket(models.Model):
         :param list[list[str]] data: rows
         :return: ``ids``, ``messages`` and ``nextrow``
         :rtype: dict
-        :raise ValidationError: if this is no table
+        :raise ValidationError: if this is no table, or has time in it, which a second
+            import would double
         """
         self._check_import_table(fields, data)
+        if any(name.partition("/")[0] == "timesheet_ids" for name in fields):
+            raise ValidationError(
+                self.env._(
+                    "Time comes by a file of its own, with an External ID in each row: "
+                    "Timesheets, Import records. Leave it out of the tickets' file."
+                )
+            )
         return super(HelpdeskTicket, self._as_moving_in()).load(fields, data)
 
     def _load_records_create(self, vals_list):

@@ -158,7 +158,25 @@ class MigrationBatch:
             return {}
         domain = [("ticket_id", "in", list(self._rows))]
         rows = self._desk.search_read(model, domain, TIME_FIELDS)
+        self._forget_undone_invoices(rows)
         return {row["id"]: row for row in rows}
+
+    def _forget_undone_invoices(self, rows):
+        """Time on a cancelled or reversed invoice is not billed, as on the old desk."""
+        model, name = "account.move", "timesheet_invoice_id"
+        moves = {get_id(row, name) for row in rows} - {False}
+        if not moves or not self._mover.has(model, "state"):
+            return
+        domain = [("id", "in", sorted(moves))]
+        found = self._desk.search_read(model, domain, ["state", "payment_state"])
+        undone = {
+            move["id"]
+            for move in found
+            if move["state"] == "cancel" or move.get("payment_state") == "reversed"
+        }
+        for row in rows:
+            if get_id(row, name) in undone:
+                row[name] = False
 
     def _read_ratings(self):
         is_wanted = self._migration.bring_ratings and "rating_ids" in (
@@ -241,7 +259,7 @@ class MigrationBatch:
 
     def _get_ticket_refusal(self, row, taken):
         """Why a ticket cannot come, False if it can."""
-        _ = self._env._
+        _ = self._migration.env._
         target = self._get_team_row(row)
         if not target:
             return _("Its team is new since you connected. Connect again.")
@@ -290,7 +308,7 @@ class MigrationBatch:
 
     def _tell_about_ticket(self, row):
         """What a ticket loses on its way."""
-        _, people, number = self._env._, self._mover.people, row.get("number")
+        _, people, number = self._migration.env._, self._mover.people, row.get("number")
         user_id = get_id(row, "user_id")
         if user_id and not self._get_assignee(row):
             reason = _(
@@ -408,7 +426,7 @@ class MigrationBatch:
 
     def _get_time_refusal(self, row, twins):
         """Why time cannot come, False if it can."""
-        _ = self._env._
+        _ = self._migration.env._
         ticket_id = get_id(row, "ticket_id")
         if ticket_id in self._left:
             return _("Its ticket does not come.")
@@ -470,15 +488,18 @@ class MigrationBatch:
     def _get_item_refusal(self, row, item, old_item):
         """Why time is not billed by the item of the old desk, False if it is."""
         if not item:
-            return self._env._(
+            return self._migration.env._(
                 "The order item %(item)s is not here, or not the only one of its kind: "
                 "this time comes and bills nothing.",
                 item=self._mover.sales.get_item_name(old_item),
             )
         ticket = self._rows[get_id(row, "ticket_id")]
-        partner = self._mover.people.get_partner(get_id(ticket, "partner_id"))
+        old_id, people = get_id(ticket, "partner_id"), self._mover.people
+        partner = people.get_partner(old_id)
+        if not partner and self._migration.create_partners:
+            partner = people.get_coming_parent(old_id)
         if not partner:
-            return self._env._(
+            return self._migration.env._(
                 "%(item)s bills time of a customer who is not here: this time comes and "
                 "bills nothing.",
                 item=item.display_name,
@@ -563,7 +584,8 @@ class MigrationBatch:
         from_type, tags = False, set()
         by_id, found = self._named["tag"]
         for tag_id in row.get("tag_ids") or ():
-            tags.add(found[fold(by_id[tag_id])])
+            if tag_id in by_id:  # one that may not be read stays behind
+                tags.add(found[fold(by_id[tag_id])])
         for entity in ("type", "category", "channel"):
             name = get_name(row, f"{entity}_id")
             if not name or entity not in self._named:
@@ -687,7 +709,9 @@ class MigrationBatch:
         for row in rows:
             data = base64.b64decode(content.get(row["id"]) or b"")
             if row["file_size"] and row["type"] == "binary" and not data:
-                reason = self._env._("The old server has lost what is in the file.")
+                reason = self._migration.env._(
+                    "The old server has lost what is in the file."
+                )
                 self.figures.tell("file", reason, row["name"])
                 self.figures.count("file", "new", -1)
                 self.figures.count("file", "left")

@@ -264,7 +264,7 @@ class MigrationMover:
 
     def _tell_left_modules(self, figures):
         """What belongs to rules of the old desk and not to its tickets."""
-        _ = self.env._
+        _ = self.migration.env._
         left = {
             "helpdesk.sla": _(
                 "Promised times do not come: open tickets are promised what your own "

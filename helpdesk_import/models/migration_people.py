@@ -37,6 +37,7 @@ class MigrationPeople:
         self._users = {}
         self._employees = {}
         self._rows = {}  # what the old desk tells of its contacts
+        self._page = {}  # ids here of a page, read together, by model
         self.rules = Counter()
 
     # === ASKED BY BATCHES === #
@@ -50,19 +51,38 @@ class MigrationPeople:
         self._prepare_users(set(users) - self._users.keys() - {False})
         self._prepare_employees(set(employees) - self._employees.keys() - {False})
         self._prepare_partners(set(partners) - self._partners.keys() - {False})
+        self._page = {
+            model: [here for here in map(known.get, old_ids) if here]
+            for model, known, old_ids in (
+                ("res.partner", self._partners, partners),
+                ("res.users", self._users, users),
+                ("hr.employee", self._employees, employees),
+            )
+        }
+
+    def _browse(self, model, here):
+        """A record, read together with the others of its page."""
+        record = self._env[model].browse(here or [])
+        return record.with_prefetch([*record.ids, *self._page.get(model, ())])
 
     def get_partner(self, old_id):
         """Contact here, empty if there is none."""
-        return self._env["res.partner"].browse(self._partners.get(old_id) or [])
+        return self._browse("res.partner", self._partners.get(old_id))
+
+    def get_coming_parent(self, old_id):
+        """Contact here below which this one is about to be made, empty if there is
+        none."""
+        row = self._rows.get(old_id) or {}
+        parent = not row.get("is_company") and row.get("parent_id")
+        return self.get_partner(parent[0] if parent else False)
 
     def get_user(self, old_id):
         """User here, empty if there is none."""
-        return self._env["res.users"].browse(self._users.get(old_id) or [])
+        return self._browse("res.users", self._users.get(old_id))
 
     def get_employee(self, old_employee_id, old_user_id, company):
         """Employee of a company here, by the old employee, else by the old user."""
-        Employee = self._env["hr.employee"]
-        employee = Employee.browse(self._employees.get(old_employee_id) or [])
+        employee = self._browse("hr.employee", self._employees.get(old_employee_id))
         if employee and employee.company_id == company:
             return employee
         users = employee.user_id | self.get_user(old_user_id)
@@ -120,7 +140,7 @@ class MigrationPeople:
         domain = Domain(domain)
         domain &= Domain("company_id", "in", [False, *self._mover.companies.ids])
         Partner = self._env["res.partner"].with_context(active_test=False)
-        names = ["name", "email_normalized", "parent_id", "active"]
+        names = ["name", "email_normalized", "parent_id", "active", "company_id"]
         return Partner.search_fetch(domain, names, order="active desc, id")
 
     def _match_by_mail(self, rows):

@@ -132,6 +132,7 @@ MODULES = {
     },
     "sale": {
         TICKET: {"sale_order_ids": "many2many"},
+        "account.move": {"state": "selection", "payment_state": "selection"},
         "sale.order": {"name": "char", "company_id": "many2one"},
         "sale.order.line": {
             "order_id": "many2one",

@@ -2,6 +2,7 @@ from datetime import datetime
 
 from odoo.exceptions import ValidationError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from .common import ImportCommon
 
@@ -101,9 +102,12 @@ class TestImportTickets(ImportCommon):
     def test_refused(self):
         self._load_tickets(CLOSED)
         again = ["", *CLOSED[1:]]
-        self.assertRefused(
-            self._load("helpdesk.ticket", NAMES, again), "already in use"
-        )
+        with mute_logger("odoo.sql_db"):
+            result = self._load("helpdesk.ticket", NAMES, again)
+        self.assertRefused(result, "already in use")
+        below = ["name", "timesheet_ids/name", "timesheet_ids/unit_amount"]
+        with self.assertRaisesRegex(ValidationError, "a file of its own"):
+            self.env["helpdesk.ticket"].load(below, [["Till", "Ribbon", "1"]])
         number = [CLOSED[0], "900094", *CLOSED[2:]]
         self.assertRefused(self._load("helpdesk.ticket", NAMES, number), "be written")
         future = ["old_4", "", *CLOSED[2:7], "2999-01-01 00:00:00", "", "", ""]

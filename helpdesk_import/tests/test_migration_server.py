@@ -2,9 +2,14 @@ from contextlib import suppress
 from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Command
 from odoo.tests import tagged
 
+from odoo.addons.helpdesk_base.tests.common import MANAGER
+from odoo.addons.helpdesk_base.tools.archive import is_column
+
 from ..models import helpdesk_migration
+from .common import APPROVER
 from .migration_common import MigrationCommon
 from .old_desk import SECRET
 
@@ -133,6 +138,46 @@ class TestMigrationServer(MigrationCommon):
             with self.assertRaises(AccessError):
                 migration.with_user(user).action_connect()
 
+    def test_companies_of_others(self):
+        """Nothing goes to them, nor is anything of theirs met by its key."""
+        second = self.env["res.company"].create({"name": "Second Desk"})
+        _desk, url = self._serve(1)
+        migration = self._new_migration(url)
+        self._rehearse(migration)
+        row = migration.team_map_ids
+        row.company_id = second
+        with self.assertRaisesRegex(AccessError, "companies that are not yours"):
+            migration.action_bring_in()
+        row.company_id = self.env.company
+        self.assertEqual(len(self._bring_in(migration)), 1)
+        stranger = self._new_user(
+            "hd_stranger",
+            f"{MANAGER},{APPROVER},base.group_partner_manager",
+            company_id=second.id,
+            company_ids=[Command.set(second.ids)],
+        )
+        other = migration.sudo().copy({"company_id": second.id, "source": "mine"})
+        other.api_key = SECRET
+        other = other.with_user(stranger)
+        self._rehearse(other)
+        other.team_map_ids.company_id = second
+        other.source = migration.source
+        with self.assertRaisesRegex(AccessError, "This key is of a move"):
+            other.action_bring_in()
+
+    def test_odd_answers(self):
+        desk, url = self._serve(1)
+        migration = self._new_migration(url)
+        for answer in (None, 7, [None], {"id": 1}):
+            desk.call = lambda *args, a=answer: a
+            with self.assertRaisesRegex(UserError, "cannot be read|not OCA"):
+                migration.action_connect()
+
+    def test_key_stays_out_of_the_archive(self):
+        Migration = self.env["helpdesk.migration"]
+        self.assertFalse(is_column(Migration, "secret"))
+        self.assertTrue(is_column(Migration, "url"))
+
     def test_key_is_not_told(self):
         migration = self._new_migration("http://127.0.0.1:9")
         self.assertTrue(migration.has_key)
@@ -154,6 +199,8 @@ class TestMigrationServer(MigrationCommon):
             "http://",
             "http://me:key@127.0.0.1",
             "http://127.0.0.1/?x=1",
+            "http://127.0.0.1/elsewhere?",
+            "http://127.0.0.1/elsewhere#",
             "http://127.0.0.1:port",
             "http://[",
         ):

@@ -55,6 +55,59 @@ class TestMigrationTime(MigrationCommon):
         self.assertFalse(due.billed_elsewhere)
         self.assertDelivered(self.item_a, 2)
 
+    def test_invoices_that_were_undone(self):
+        """Time on a cancelled or reversed invoice is due, as on the old desk."""
+        desk, url = self._serve_known()
+        for state, payment in (
+            ("cancel", "not_paid"),
+            ("posted", "reversed"),
+            ("posted", "paid"),
+        ):
+            desk.add("account.move", state=state, payment_state=payment)
+            number = len(desk.records["account.move"])
+            desk.add_time(1, number, so_line=1, timesheet_invoice_id=number)
+        ticket = self._bring_in(self._new_migration(url))
+        elsewhere = self._find_lines(ticket).filtered("billed_elsewhere")
+        self.assertEqual(elsewhere.unit_amount, 3)
+        self.assertDelivered(self.item_a, 3)
+
+    def test_closed_periods(self):
+        """As by hand: only what the old desk has billed comes into them."""
+        company = self.env.company
+        if "helpdesk_lock_date" not in company._fields:
+            self.skipTest("periods are closed by helpdesk_timesheet_approval")
+        desk, url = self._serve_known()
+        desk.add_time(1, 1.5, so_line=1)
+        desk.add_ticket()
+        desk.add_time(2, 2.5, so_line=1, timesheet_invoice_id=5)
+        company.helpdesk_lock_date = "2021-12-31"
+        migration = self._new_migration(url)
+        tickets = self._bring_in(migration)
+        self.assertEqual(self._find_lines(tickets).mapped("unit_amount"), [2.5])
+        reasons = migration.problem_line_ids.mapped("reason")
+        self.assertTrue([x for x in reasons if "is closed" in x], reasons)
+        self.assertDelivered(self.item_a, 0)
+
+    def test_contact_who_is_made_on_the_way(self):
+        """Who comes with a company that is here: the time is billed from the first."""
+        desk, url = self._serve_known()
+        company, contact = (
+            desk.records["res.partner"][1],
+            desk.records["res.partner"][2],
+        )
+        company |= {
+            "name": self.customer_a.name,
+            "is_company": True,
+            "parent_id": False,
+        }
+        company["email"] = self.customer_a.email or False
+        contact |= {"name": "Jane New", "email": "jane@new.example", "parent_id": 1}
+        desk.add_time(1, 1.5, so_line=1)
+        tickets = self._bring_in(self._new_migration(url))
+        self.assertEqual(tickets.partner_id.name, "Jane New")
+        self.assertEqual(tickets.partner_id.parent_id, self.customer_a)
+        self.assertDelivered(self.item_a, 1.5)
+
     def test_all_was_billed(self):
         desk, url = self._serve_known()
         desk.add_time(1, 2, so_line=1)

@@ -76,9 +76,10 @@ class OldDesk:
         """
         if model not in self._fields:
             try:
-                self._fields[model] = self._call(
+                answer = self._call(
                     model, "fields_get", attributes=["type", "relation", "string"]
                 )
+                self._fields[model] = self._check(answer, dict)
             except OldDeskError as error:
                 if not error.is_missing:
                     raise
@@ -98,7 +99,7 @@ class OldDesk:
 
         :rtype: list[dict]
         """
-        return self._call(
+        answer = self._call(
             model,
             "search_read",
             domain=domain,
@@ -107,22 +108,36 @@ class OldDesk:
             order=order,
             context={"active_test": False, "lang": "en_US"},
         )
+        return self._check_rows(answer)
 
     def read_records(self, model, ids, names):
         """Read records that were found.
 
         :rtype: list[dict]
         """
-        return self._call(model, "read", ids=list(ids), fields=names)
+        return self._check_rows(self._call(model, "read", ids=list(ids), fields=names))
 
     def search_count(self, model, domain):
         """Count records, archived ones as well.
 
         :rtype: int
         """
-        return self._call(
+        answer = self._call(
             model, "search_count", domain=domain, context={"active_test": False}
         )
+        return self._check(answer, int)
+
+    def _check(self, answer, kind):
+        """What was answered, if it is what was asked for."""
+        if not isinstance(answer, kind):
+            raise self._get_unreadable()
+        return answer
+
+    def _check_rows(self, answer):
+        rows = self._check(answer, list)
+        if not all(isinstance(row, dict) and "id" in row for row in rows):
+            raise self._get_unreadable()
+        return rows
 
     def _call(self, model, method, **kwargs):
         if self._is_json:
@@ -203,6 +218,8 @@ class OldDesk:
                         raise self._get_unreadable()
                     pieces.append(piece)
                 return response.status_code, b"".join(pieces)
+        except UnicodeEncodeError:  # no header takes such a key, or database
+            raise self._get_denied() from None
         except requests.Timeout:
             raise OldDeskError(
                 self._("%(host)s does not answer in time.", host=self._host)

@@ -378,10 +378,16 @@ class AccountAnalyticLine(models.Model):
 
     def _check_period_open(self):
         """Refuse time in a closed period; what the product itself moves keeps its day.
+        What moves in from another desk is as recorded by hand, but for what that desk
+        has billed.
 
         :raise UserError: with the day
         """
-        reasons = [] if self.env.su else self._get_closed_reasons()
+        lines, is_asked = self, not self.env.su
+        if self.env["helpdesk.ticket"]._is_moving_in():
+            billed_there = self._domain_billed_elsewhere()
+            lines, is_asked = self - self.filtered_domain(billed_there), True
+        reasons = lines._get_closed_reasons() if is_asked else []
         if reasons:
             raise UserError("\n".join(reasons))
 
