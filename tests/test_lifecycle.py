@@ -281,6 +281,8 @@ TABLE_COLUMNS = """
            (SELECT replace(model, '.', '_') FROM ir_model WHERE transient)"""
 #: Written along with what a person entered.
 NOT_KEPT = {"access_token", "write_date", "write_uid", "id"}
+#: Nor what the settings alone may read: a key, and which week's mail went out.
+NOT_KEPT |= {"secret", "helpdesk_digest_week"}
 
 
 @dataclasses.dataclass
