@@ -17,4 +17,5 @@
         "views/helpdesk_ticket_views.xml",
         "views/helpdesk_migration_views.xml",
     ],
+    "images": ["static/description/rehearsed.png"],
 }
