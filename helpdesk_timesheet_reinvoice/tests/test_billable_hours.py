@@ -63,6 +63,12 @@ class TestBillableHours(InvoiceCommon):
         self.assertEqual(line.billable_hours, 1.0)
         self.assertBooks(self.item, 11.0, 0.0)
 
+    def test_no_hours_are_taken_back_by_no_work(self):
+        line = self._log(self.ticket, 0.0)
+        values = {"billable_hours": -0.5, "billable_hours_reason": "Agreed"}
+        with self.assertRefused("never negative", ValidationError):
+            line.sudo().write(values)
+
     def test_pack_is_used_up_by_hours_to_bill(self):
         pack = self._new_item(self.customer_a, self.prepaid)
         self.ticket.sale_line_id = pack
