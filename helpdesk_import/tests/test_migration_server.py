@@ -216,3 +216,16 @@ class TestMigrationServer(MigrationCommon):
             self.env["helpdesk.migration.line"].with_user(self.importer).create({})
         with self.assertRaisesRegex(ValidationError, "cannot take this value"):
             migration.write({"url": "x" * 501})
+
+    def test_what_is_chosen_otherwise_comes_from_the_start(self):
+        """A move that stopped does not pass over what it left out so far."""
+        _desk, url = self._serve(1)
+        migration = self._new_migration(url)
+        migration.action_connect()
+        for record, values in (
+            (migration, {"bring_followers": False}),
+            (migration.team_map_ids, {"is_taken": False}),
+        ):
+            migration.sudo().position = 3
+            record.write(values)
+            self.assertEqual(migration.position, 0)

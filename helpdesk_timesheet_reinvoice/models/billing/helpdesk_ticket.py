@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
+from odoo.tools.safe_eval import safe_eval
 
 from odoo.addons.helpdesk_base.tools import format_clock, format_hours
 
@@ -473,10 +474,9 @@ class HelpdeskTicket(models.Model):
         if not customer:
             return []
         Item = self.env["sale.order.line"]
-        domain = Item._domain_helpdesk_sale_line()
-        domain &= Domain("helpdesk_commercial_partner_id", "=", customer.id)
-        domain &= Domain("company_id", "=", self.company_id.id)
-        names = dict(Item.name_search("", list(domain), limit=None))
+        given = {"commercial_partner_id": customer.id, "company_id": self.company_id.id}
+        domain = safe_eval(self._domain_sale_line_id(), given)
+        names = dict(Item.name_search("", domain, limit=None))
         return [
             {
                 "id": item.id,

@@ -654,19 +654,21 @@ class AccountMove(models.Model):
         :param str move_type: the type these documents are about to get
         :raise UserError: naming the document
         """
-        for move in self.sudo() if move_type == "out_invoice" else ():
-            lines = move.timesheet_ids.filtered("helpdesk_ticket_id")
-            for item, own in lines.grouped("so_line").items():
-                if sum(own.mapped("billable_hours")) < 0:
-                    raise UserError(
-                        self.env._(
-                            "%(document)s gives hours of %(item)s back, an invoice would "
-                            "bill them. Leave it a credit note, or delete it and correct "
-                            "the time.",
-                            document=move.display_name,
-                            item=item.display_name,
-                        )
-                    )
+        if move_type != "out_invoice":
+            return
+        lines = self.sudo().timesheet_ids.filtered("helpdesk_ticket_id")
+        groups = lines.grouped(lambda line: (line.timesheet_invoice_id, line.so_line))
+        for (move, item), own in groups.items():
+            if sum(own.mapped("billable_hours")) >= 0:
+                continue
+            raise UserError(
+                self.env._(
+                    "%(document)s gives hours of %(item)s back, an invoice would bill "
+                    "them. Leave it a credit note, or delete it and correct the time.",
+                    document=move.display_name,
+                    item=item.display_name,
+                )
+            )
 
     def _free_time_of_switched(self):
         """A draft invoice that a person turns into a credit note bills no hours; it
