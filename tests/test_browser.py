@@ -52,7 +52,9 @@ class Story:
         """Put a role in front of a screen."""
         login = f"{self.desk.tag}_{role}"
         page = self.browser.page(self.served, login, size=SIZES[self.size])
-        return Clicks(self.browser, page, f"{self.size}-{role}")
+        clicks = Clicks(self.browser, page, f"{self.size}-{role}")
+        clicks.open("/odoo")
+        return clicks
 
     def keep_image(self, picture, name):
         """Renew a picture of docs/ and of the Apps page when asked to."""

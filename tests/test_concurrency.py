@@ -15,6 +15,7 @@ import pytest
 
 from devtools import paths
 from devtools.served import Served, answers, free_port
+from helpers.bench import SERVER_OPTIONS
 from helpers.crowd import Crowd, OneTryRpc, call, together
 from helpers.desk import Desk
 
@@ -31,8 +32,7 @@ class Busy(Served):
     """A database served by two workers."""
 
     def __init__(self, database, log):
-        options = ["--workers=2", "--max-cron-threads=0"]
-        options.append(f"--gevent-port={free_port()}")
+        options = ["--workers=2", f"--gevent-port={free_port()}", *SERVER_OPTIONS]
         super().__init__(database.odoo, database.name, log, options=options)
         self.db = database
 

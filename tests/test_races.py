@@ -1,4 +1,4 @@
-"""Time recorded while its ticket moves: both orders of two real transactions."""
+"""Two people at once, in real transactions: both orders of what they do."""
 
 import json
 import os
@@ -8,40 +8,51 @@ import pytest
 
 from devtools import paths
 
-HELPERS = paths.ROOT / "tests" / "helpers"
 MOVES = ("customer", "item", "team", "merge", "billing off")
-
-
-def run(bench, script, word):
-    """Let a script race in a database of its own.
-
-    :return: what it says on its lines that begin with a word
-    """
-    database = bench.database("races", "addons")
-    odoo = database.odoo
-    with open(HELPERS / script, "rb") as code:
-        done = subprocess.run(
-            [
-                str(part)
-                for part in odoo.command("shell", "-d", database.name, "--no-http")
-            ],
-            env=odoo.env,
-            stdin=code,
-            capture_output=True,
-            text=True,
-            timeout=600,
-        )
-    database.drop()
-    lines = [x for x in done.stdout.splitlines() if x.startswith(f"{word} ")]
-    assert lines, done.stderr[-3000:]
-    return [json.loads(line.removeprefix(word)) for line in lines]
+#: Module of ``helpers``: the word its lines begin with. All race in one database, each
+#: with customers, orders and tickets of its own.
+SCRIPTS = {
+    "races": "RACE",
+    "random_races": "ROUND",
+    "timer_devices": "DEVICES",
+    "rounding_races": "ROUNDED",
+    "pack_races": "PACK",
+    "run_races": "RUNS",
+}
+PLAY = "from helpers import {name}\n{name}.main(env)\n"
+ROUNDS = int(os.environ.get("RACE_ROUNDS", "40"))
+#: Situation of two billing runs, and how many customers it bills in its world.
+RUNS = {"run and run": 1, "old snapshot": 1, "run and colleague": 1, "killed": 3}
 
 
 @pytest.fixture(scope="module")
-def races(bench):
-    results = run(bench, "races.py", "RACE")
-    assert len(results) == 2 * len(MOVES)
-    return {(r["kind"], r["logged_first"]): r for r in results}
+def said(bench):
+    """Let all scripts race; return what each says, by its word."""
+    database = bench.database("races", "addons")
+    odoo = database.odoo
+    command = odoo.command("shell", "-d", database.name, "--no-http")
+    done = subprocess.run(
+        [str(part) for part in command],
+        env={**odoo.env, "PYTHONPATH": str(paths.ROOT / "tests")},
+        input="".join(PLAY.format(name=name) for name in SCRIPTS),
+        capture_output=True,
+        text=True,
+        timeout=600 + 5 * ROUNDS,
+    )
+    database.drop()
+    found = {word: [] for word in SCRIPTS.values()}
+    for line in done.stdout.splitlines():
+        word, _space, rest = line.partition(" ")
+        if word in found:
+            found[word].append(json.loads(rest))
+    assert all(found.values()), done.stderr[-3000:]
+    return found
+
+
+@pytest.fixture(scope="module")
+def races(said):
+    assert len(said["RACE"]) == 2 * len(MOVES)
+    return {(r["kind"], r["logged_first"]): r for r in said["RACE"]}
 
 
 @pytest.mark.parametrize("kind", MOVES)
@@ -58,20 +69,15 @@ def test_time_is_where_its_ticket_is(races, kind, logged_first):
     assert result["delivered"] == result["counted"]
 
 
-def test_two_people_at_once(bench):
+def test_two_people_at_once(said):
     """Random pairs of acts that do not see each other: no hour is lost, doubled or left
     behind. ``RACE_ROUNDS=500 RACE_SEED=7`` plays more of them, and others."""
-    rounds = run(bench, "random_races.py", "ROUND")
-    assert len(rounds) == int(os.environ.get("RACE_ROUNDS", "40"))
+    rounds = said["ROUND"]
+    assert len(rounds) == ROUNDS
     wrong = [each for each in rounds if each["faults"]]
     assert not wrong, wrong[0]
     carried_out = [each for each in rounds if not each["refused"]]
     assert len(carried_out) > len(rounds) / 2
-
-
-@pytest.fixture(scope="module")
-def devices(bench):
-    return {each["pair"]: each for each in run(bench, "timer_devices.py", "DEVICES")}
 
 
 @pytest.mark.parametrize(
@@ -84,16 +90,16 @@ def devices(bench):
         ("resume resume", [True, True], ["running"], []),
     ],
 )
-def test_one_person_on_two_devices(devices, pair, told, timers, hours):
+def test_one_person_on_two_devices(said, pair, told, timers, hours):
     """Two devices at once give one timer that runs and one line, never two."""
-    result = devices[pair]
+    result = {each["pair"]: each for each in said["DEVICES"]}[pair]
     assert (result["told"], result["timers"], result["hours"]) == (told, timers, hours)
 
 
-def test_time_that_is_rounded_together(bench):
+def test_time_that_is_rounded_together(said):
     """Two people who record time of one kind on one ticket do not see each other: the
     rule holds for both all the same, and a kind is added to the order once."""
-    races = run(bench, "rounding_races.py", "ROUNDED")
+    races = said["ROUNDED"]
     expected = {
         "log": (0.5, 1.0, 1),
         "log by day": (0.5, 1.0, 1),
@@ -108,9 +114,9 @@ def test_time_that_is_rounded_together(bench):
         assert found == (worked, billed, billed, items), race
 
 
-def test_the_last_hours_of_a_pack(bench):
+def test_the_last_hours_of_a_pack(said):
     """Two people use them at once: the pack bills what it has, no hour is lost."""
-    races = run(bench, "pack_races.py", "PACK")
+    races = said["PACK"]
     expected = {
         "last hour": (6.0, 5.0, 1.0, 0.0),
         "both cross": (9.0, 5.0, 4.0, 0.0),
@@ -122,3 +128,32 @@ def test_the_last_hours_of_a_pack(bench):
     for race in races:
         found = tuple(race[name] for name in ("worked", "pack", "item", "waits"))
         assert found == expected[race["race"]], race
+
+
+@pytest.fixture(scope="module")
+def worlds(said):
+    [result] = said["RUNS"]
+    return result
+
+
+@pytest.mark.parametrize("situation", RUNS)
+def test_runs_bill_every_hour_once(worlds, situation):
+    """Two billing runs at once, one beside a colleague, and one that is killed."""
+    world, customers = worlds[situation], RUNS[situation]
+    hours = 2.0 * customers
+    assert world["errors"] == []
+    assert world["states"] == ["done", "done"]
+    for figure in ("recorded", "linked", "billed", "invoiced"):
+        assert world[figure] == hours, figure
+    assert world["moves"] == customers
+
+
+def test_run_that_comes_second_waits(worlds):
+    """The orders are locked or changed: tried again, not billed again."""
+    assert worlds["run and run"]["results"] == [True, False]
+    assert worlds["old snapshot"]["results"] == [True, False]
+    assert worlds["run and colleague"]["results"] == [False]
+
+
+def test_what_a_run_billed_before_it_was_killed_stays(worlds):
+    assert worlds["killed"]["results"] == [1]

@@ -11,6 +11,12 @@ from helpers.catalogue import schema
 
 #: Set by ``devtools test``: a file that says which databases are ready.
 VARIABLE = "HELPDESK_TEST_BENCH"
+#: Of a server that tests drive: no scheduled jobs, and passwords that take no time.
+SERVER_OPTIONS = (
+    "--max-cron-threads=0",
+    f"--addons-path={paths.ROOT},{paths.ROOT / 'tests' / 'addons'}",
+    "--load=base,rpc,web,quick_passwords",
+)
 
 
 class PreparedServer:

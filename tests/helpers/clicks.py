@@ -62,8 +62,9 @@ class Clicks:
             sidebar.wait_for(state="detached")
 
     def open(self, path):
-        """Go to an address of the web client."""
+        """Go to an address of the web client; return once it shows something."""
         self.page.goto(path)
+        self.page.locator(".o_action_manager > *").first.wait_for()
         self.settle()
 
     def settle(self, quiet=300, limit=60_000):

@@ -1,13 +1,12 @@
-"""Run by ``odoo shell``: record time on a ticket while it moves, in both orders.
+"""Record time on a ticket while it moves, in both orders.
 
 Prints one line of JSON for each pair: where the line is, where it belongs, and what is
 delivered. Two real transactions; nothing is rolled back.
 """
 
 import json
-import threading
 
-from odoo import SUPERUSER_ID, api, service
+from helpers.at_once import begin, carry_out, overlap
 
 MOVES = ("customer", "item", "team", "merge", "billing off")
 
@@ -71,33 +70,13 @@ def log(env, world):
     )
 
 
-def start(registry):
-    """A transaction that has taken its snapshot."""
-    cr = registry.cursor()
-    cr.execute("SELECT 1 FROM helpdesk_ticket LIMIT 1")
-    return api.Environment(cr, SUPERUSER_ID, {})
-
-
-def carry_out(env, function, *arguments):
-    """What a request does: again, where PostgreSQL asks for it."""
-    try:
-        service.model.retrying(lambda: function(env, *arguments), env)
-    finally:
-        env.cr.close()
-
-
 def play(registry, kind, logged_first, world):
     """Let both happen at once; the order is that of the commits."""
-    logger, mover = start(registry), start(registry)
+    logger, mover = begin(registry), begin(registry)
     if logged_first:
         log(logger, world)
         logger.flush_all()
-        thread = threading.Thread(target=carry_out, args=(mover, move, kind, world))
-        thread.start()
-        thread.join(1.5)  # waits for us, or moves what it can see
-        logger.cr.commit()
-        logger.cr.close()
-        thread.join(60)
+        overlap(logger, mover, carry_out, move, kind, world)
     else:
         carry_out(mover, move, kind, world)
         carry_out(logger, log, world)
@@ -142,6 +121,3 @@ def main(env):
             if not result["refused"]:
                 result.update(look(env, kind, world))
             print("RACE", json.dumps(result))
-
-
-main(env)  # noqa: F821 given by the shell

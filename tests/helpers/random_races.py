@@ -1,4 +1,4 @@
-"""Run by ``odoo shell``: two people at once, again and again, on the same tickets.
+"""Two people at once, again and again, on the same tickets.
 
 Each round two real transactions that do not see each other: one person acts, another
 one acts before the first has committed. Then all figures must be exact. Prints one line
@@ -8,10 +8,10 @@ of JSON for each round; ``RACE_ROUNDS`` and ``RACE_SEED`` make it longer or anot
 import json
 import os
 import random
-import threading
 
-from odoo import SUPERUSER_ID, api, service
 from odoo.exceptions import AccessError, UserError
+
+from helpers.at_once import begin, carry_out, overlap
 
 ROUNDS = int(os.environ.get("RACE_ROUNDS", "40"))
 SEED = int(os.environ.get("RACE_SEED", "9"))
@@ -137,43 +137,28 @@ ACTS = (
 # === TWO AT ONCE === #
 
 
-def carry_out(env, act, world, seed, refusals):
-    """What a request does: again, where PostgreSQL asks for it."""
+def answer(env, act, world, seed, refusals):
+    """Act, and note what is refused."""
     try:
-        service.model.retrying(lambda: act(env, world, random.Random(seed)), env)
+        carry_out(env, lambda env: act(env, world, random.Random(seed)))
     except (AccessError, UserError) as error:
         refusals.append(f"{act.__name__}: {error}")
-    finally:
-        env.cr.close()
-
-
-def start(registry):
-    """A transaction that has taken its snapshot."""
-    cr = registry.cursor()
-    cr.execute("SELECT 1 FROM helpdesk_ticket LIMIT 1")
-    return api.Environment(cr, SUPERUSER_ID, {})
 
 
 def play(registry, world, acts, seed):
     """The first act is done when the second one begins, and committed while that one
     waits, or after it."""
-    first, second, refusals = start(registry), start(registry), []
+    first, second, refusals = begin(registry), begin(registry), []
     try:
         acts[0](first, world, random.Random(seed))
         first.flush_all()
     except (AccessError, UserError) as error:
         refusals.append(f"{acts[0].__name__}: {error}")
         first.cr.rollback()
-    arguments = (second, acts[1], world, seed + 1, refusals)
-    thread = threading.Thread(target=carry_out, args=arguments)
-    thread.start()
-    thread.join(0.5)
     try:
-        first.cr.commit()
+        overlap(first, second, answer, acts[1], world, seed + 1, refusals)
     except Exception as error:
         refusals.append(f"commit of {acts[0].__name__}: {error}")
-    first.cr.close()
-    thread.join(60)
     return refusals
 
 
@@ -240,6 +225,3 @@ def main(env):
         }
         print("ROUND", json.dumps(result))
         recorded = len(_lines(env, world))
-
-
-main(env)  # noqa: F821 given by the shell

@@ -1,13 +1,12 @@
-"""Run by ``odoo shell``: two people record time of one kind on one ticket at once.
+"""Two people record time of one kind on one ticket at once.
 
 Prints one line of JSON for each race: what the time of the ticket bills, what its items
 delivered, and how many items there are. Real transactions; nothing is rolled back.
 """
 
 import json
-import threading
 
-from odoo import SUPERUSER_ID, api, service
+from helpers.at_once import begin, carry_out, overlap
 
 SWITCHES = {"use_helpdesk_timesheet": True, "use_helpdesk_sale_timesheet": True}
 
@@ -78,33 +77,14 @@ RACES = {
 }
 
 
-def start(registry):
-    """A transaction that has taken its snapshot."""
-    cr = registry.cursor()
-    cr.execute("SELECT 1 FROM helpdesk_ticket LIMIT 1")
-    return api.Environment(cr, SUPERUSER_ID, {})
-
-
-def carry_out(env, world, act, *arguments):
-    """What a request does: again, where PostgreSQL asks for it."""
-    try:
-        service.model.retrying(lambda: act(env, world, *arguments), env)
-    finally:
-        env.cr.close()
-
-
 def play(registry, world, one, other):
     """The second acts before the first has committed."""
-    first, second = start(registry), start(registry)
+    first, second = begin(registry), begin(registry)
     act, *arguments = one
     act(first, world, *arguments)
     first.flush_all()
-    thread = threading.Thread(target=carry_out, args=(second, world, *other))
-    thread.start()
-    thread.join(1.5)
-    first.cr.commit()
-    first.cr.close()
-    thread.join(60)
+    act, *arguments = other
+    overlap(first, second, carry_out, act, world, *arguments)
 
 
 def look(env, world):
@@ -129,6 +109,3 @@ def main(env):
             env.invalidate_all()
             env.cr.commit()
             print("ROUNDED", json.dumps({"race": name, **look(env, world)}))
-
-
-main(env)  # noqa: F821 given by the shell

@@ -1,4 +1,4 @@
-"""Run by ``odoo shell``: billing runs at once with others, and one that is killed.
+"""Billing runs at once with others, and one that is killed.
 
 Prints a line of JSON: what is billed of each world, and how often. Real transactions;
 nothing is rolled back.
@@ -6,12 +6,13 @@ nothing is rolled back.
 
 import json
 import os
-import threading
 from unittest.mock import patch
 
 from odoo import SUPERUSER_ID, api
 
 from odoo.addons.base.models.ir_cron import IrCron
+
+from helpers.at_once import begin, overlap
 
 HOURS = 2.0
 SITUATIONS = ("run and run", "old snapshot", "run and colleague", "killed")
@@ -59,13 +60,6 @@ def new_world(env, customers=1):
     return runs.ids, partners.ids
 
 
-def session(registry):
-    """A transaction that has taken its snapshot."""
-    cr = registry.cursor()
-    cr.execute("SELECT 1 FROM helpdesk_billing_run LIMIT 1")
-    return api.Environment(cr, SUPERUSER_ID, {})
-
-
 def bill(env, run_id):
     """Bill all lines of a run in this transaction."""
     run = env["helpdesk.billing.run"].browse(run_id)
@@ -90,7 +84,7 @@ def invoice(env, partner_ids):
 def play(registry, situation, world):
     """Two at once; the first commits while the second is at it."""
     runs, partners = world
-    first, second = session(registry), session(registry)
+    first, second = begin(registry), begin(registry)
     results = []
     if situation == "run and colleague":
         invoice(first, partners)
@@ -98,16 +92,12 @@ def play(registry, situation, world):
         results.append(bill(first, runs[0]))
     if situation == "old snapshot":
         first.cr.commit()
+        first.cr.close()
         results.append(bill(second, runs[1]))
     else:
-        thread = threading.Thread(target=lambda: results.append(bill(second, runs[1])))
-        thread.start()
-        thread.join(1.5)
-        first.cr.commit()
-        thread.join(60)
+        overlap(first, second, lambda env: results.append(bill(env, runs[1])))
     second.cr.commit()
-    for env in (first, second):
-        env.cr.close()
+    second.cr.close()
     finish(registry, runs)
     return results
 
@@ -176,6 +166,3 @@ def main(env):
         env.invalidate_all()
         answers[situation] = {"results": results, **look(env, world)}
     print("RUNS", json.dumps(answers))
-
-
-main(env)  # noqa: F821 given by the shell

@@ -1,13 +1,12 @@
-"""Run by ``odoo shell``: one person on two devices at once.
+"""One person on two devices at once.
 
 Prints one line of JSON for each pair of acts: what each device was told, and what is
 there afterwards. Two real transactions; nothing is rolled back.
 """
 
 import json
-import threading
 
-from odoo import api, service
+from helpers.at_once import begin, carry_out, overlap
 
 PAIRS = ("stop stop", "start start", "start other", "stop pause", "resume resume")
 
@@ -42,28 +41,18 @@ def act(env, told, name, ticket_id):
         told.append(bool(ticket.action_timer_start()))
 
 
-def device(registry, uid):
-    """A device whose transaction has taken its snapshot."""
-    cr = registry.cursor()
-    cr.execute("SELECT 1 FROM helpdesk_timer LIMIT 1")
-    return api.Environment(cr, uid, {})
+def answer(env, told, *arguments):
+    """Note what the second device is told, once it is told for good."""
 
-
-def carry_out(env, told, *arguments):
-    """What a request does: again, where it is asked for."""
-    mine = []
-
-    def call():
-        mine.clear()
+    def call(env):
+        mine = []
         act(env, mine, *arguments)
+        return mine
 
     try:
-        service.model.retrying(call, env)
-        told.extend(mine)
+        told.extend(carry_out(env, call))
     except Exception as error:
         told.append(str(error))
-    finally:
-        env.cr.close()
 
 
 def prepare(env, uid, pair, ticket_id):
@@ -82,15 +71,10 @@ def main(env):
         prepare(env, uid, pair, first)
         names = pair.split()
         target = second if names[1] == "other" else first
-        one, two, told = device(registry, uid), device(registry, uid), []
+        one, two, told = begin(registry, uid), begin(registry, uid), []
         act(one, told, names[0], first)
         one.flush_all()
-        thread = threading.Thread(target=carry_out, args=(two, told, names[1], target))
-        thread.start()
-        thread.join(1)  # waits for the first device
-        one.cr.commit()
-        one.cr.close()
-        thread.join(60)
+        overlap(one, two, answer, told, names[1], target)
         env.cr.commit()
         env.invalidate_all()
         timers = env["helpdesk.timer"].search([("user_id", "=", uid)])
@@ -98,6 +82,3 @@ def main(env):
         states = sorted(timers.mapped("state"))
         print("DEVICES", json.dumps({"pair": pair, "told": told, "timers": states,
                                      "hours": lines.mapped("unit_amount")}))  # fmt: skip
-
-
-main(env)  # noqa: F821 given by the shell
