@@ -744,13 +744,6 @@ class AccountAnalyticLine(models.Model):
             return self.env._("Say what was done")
         return super()._get_worker_task()
 
-    def _timesheet_get_portal_domain(self):
-        """Internal work is nothing for customers."""
-        domain = super()._timesheet_get_portal_domain()
-        if self.env.user._is_internal():
-            return domain
-        return Domain(domain) & self._domain_shown_to_customer()
-
     @api.model
     def _domain_shown_to_customer(self):
         """Internal work is nothing for customers."""

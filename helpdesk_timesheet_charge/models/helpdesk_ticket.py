@@ -82,11 +82,6 @@ class HelpdeskTicket(models.Model):
         """Look for items again: some were sold or confirmed meanwhile."""
         self.invalidate_model(["items_of_kinds"], flush=False)
 
-    def _domain_portal_time(self):
-        """Internal work is nothing for customers."""
-        shown = self.env["account.analytic.line"]._domain_shown_to_customer()
-        return super()._domain_portal_time() & shown
-
     @api.model
     def _get_fields_for_time(self):
         """The type of a ticket may give the kind of work."""

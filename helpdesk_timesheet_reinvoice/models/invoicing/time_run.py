@@ -40,8 +40,8 @@ class TicketHours(NamedTuple):
 class TimeRun:
     """What an invoice run takes: the open time of some orders, or of a part of it.
 
-    Give one to ``_invoice_time`` of the orders. Which time the run takes is asked of
-    :meth:`get_domain` alone.
+    Give one to ``_invoice_time`` of the orders. Which time the run takes is what
+    :meth:`get_domain` says: :meth:`get_chosen`, within :func:`get_period_domain`.
 
     :param ticket_ids: tickets to which it is limited, none for all
     :param line_ids: time lines to which it is limited, none for all

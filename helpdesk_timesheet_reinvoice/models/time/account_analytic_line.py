@@ -756,8 +756,8 @@ class AccountAnalyticLine(models.Model):
 
     @api.model
     def _domain_shown_to_customer(self):
-        """Time that a customer may read of, all by default. Meant for override by addons
-        that know of internal work.
+        """Time that a customer may read of, in the portal and on invoices; all by
+        default. Meant for override by addons that know of internal work.
 
         :rtype: Domain
         """
@@ -841,12 +841,13 @@ class AccountAnalyticLine(models.Model):
             return domain
         customer = self.env.user.partner_id.commercial_partner_id
         of_customer = Domain("helpdesk_commercial_partner_id", "=", customer.id)
-        shown = Domain(
+        of_team = Domain(
             "helpdesk_ticket_id.team_id.portal_show_timesheets", "=", True
         ) | Domain("timesheet_invoice_id.state", "=", "posted")
         visible = Domain(
             "project_id.privacy_visibility", "in", ["invited_users", "portal"]
         )
-        return (Domain(domain) & Domain("helpdesk_ticket_id", "=", False)) | (
-            Domain("helpdesk_ticket_id", "!=", False) & of_customer & shown & visible
-        )
+        of_tickets = Domain("helpdesk_ticket_id", "!=", False) & of_customer
+        others = Domain(domain) & Domain("helpdesk_ticket_id", "=", False)
+        shown = self._domain_shown_to_customer()
+        return (others | (of_tickets & of_team & visible)) & shown

@@ -900,15 +900,16 @@ class HelpdeskTicket(models.Model):
         """Time of these tickets that belongs to the customer they have today.
 
         Time billed to a former customer stays on the ticket, and is nobody else's
-        business.
+        business. Nor does the customer see what is not shown to customers at all.
 
         :rtype: Domain
         """
+        shown = self.env["account.analytic.line"]._domain_shown_to_customer()
         domain = Domain.FALSE
         for customer, tickets in self.sudo().grouped("commercial_partner_id").items():
             own = Domain("helpdesk_commercial_partner_id", "=", customer.id)
             domain |= Domain("helpdesk_ticket_id", "in", tickets.ids) & own
-        return domain & Domain("project_id", "!=", False)
+        return domain & Domain("project_id", "!=", False) & shown
 
     def _get_portal_timesheets(self):
         """Time to list on the portal page of the ticket, the newest first.
