@@ -362,6 +362,7 @@ def life(bench):
     return story.stages
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize(
     "stage",
     [
@@ -379,6 +380,7 @@ def test_no_stage_warns(life, stage):
     assert life[stage].loud == []
 
 
+@pytest.mark.deep
 def test_stages_are_what_they_say(life):
     """The addons are there when they should be."""
     assert life["installed"].installed == set(paths.TOGETHER)
@@ -388,11 +390,13 @@ def test_stages_are_what_they_say(life):
     assert life["back"].installed == set(paths.TOGETHER)
 
 
+@pytest.mark.deep
 def test_upgrade_changes_nothing(life):
     """An upgrade without a change neither makes nor loses records."""
     assert life["upgraded"].facts["records"] == life["installed"].facts["records"]
 
 
+@pytest.mark.deep
 def test_uninstalling_the_others_keeps_the_desk(life):
     """The tickets stay; no record, no column of the addons built on it does."""
     assert life["installed"].facts["tickets"] == [[1]]
@@ -403,6 +407,7 @@ def test_uninstalling_the_others_keeps_the_desk(life):
     assert not set(life["installed"].facts["on_desk"]) & set(facts["columns"])
 
 
+@pytest.mark.deep
 def test_uninstalling_the_desk_leaves_nothing(life):
     """No table, column, view, menu, group, cron or sequence is left."""
     facts = life["gone"].facts
@@ -412,6 +417,7 @@ def test_uninstalling_the_desk_leaves_nothing(life):
     assert not own & set(facts["columns"])
 
 
+@pytest.mark.deep
 def test_nothing_goes_that_is_not_in_the_archive(life):
     """Before it is uninstalled, everything is written to tables: each record of ours,
     each of our columns of stock tables that holds something, with every ticket's talk."""
@@ -438,6 +444,7 @@ def test_nothing_goes_that_is_not_in_the_archive(life):
     assert sorted(lacking) == []
 
 
+@pytest.mark.deep
 def test_stock_is_as_it_was(life):
     """Stock has neither more nor less than before the addons came: tables, columns,
     constraints and indexes; fields, views, actions, crons, groups and parameters."""
@@ -447,17 +454,20 @@ def test_stock_is_as_it_was(life):
         assert sorted(before[what] - gone[what]) == []
 
 
+@pytest.mark.deep
 def test_work_goes_on_without_the_leaves(life):
     """A ticket is worked on, billed and closed when all that is optional is gone."""
     assert life["leaves left"].facts["work"] == [WORKED]
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize("stage", ["leaves left", "desk left", "gone", "back"])
 def test_money_survives(life, stage):
     """Orders and invoices stay what they are, whatever comes and goes."""
     assert life[stage].facts["money"] == [[1.5, 1.5, 150.0, "posted", 150.0]]
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize(
     "stage", ["upgraded", "leaves left", "desk left", "gone", "back"]
 )
@@ -465,6 +475,17 @@ def test_hours_survive(life, stage):
     """Time recorded on tickets stays with its project, whatever comes and goes."""
     assert life["installed"].facts["hours"] == [[1, 1.25]]
     assert life[stage].facts["hours"] == life["installed"].facts["hours"]
+
+
+def test_comes_with_demo_data(new_database):
+    """All come with what a first look shows, without a word. What follows in a life is
+    left to the deep run."""
+    database = new_database("life_demo", "demo")
+    database.install(*paths.TOGETHER, options=["--with-demo"])
+    assert set(paths.TOGETHER) <= database.installed()
+    assert database.loud_lines() == []
+    [[number]] = database.query("SELECT count(*) FROM helpdesk_ticket")
+    assert number > 1
 
 
 @pytest.mark.deep

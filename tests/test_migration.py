@@ -203,6 +203,7 @@ def test_statement_is_an_addon_of_its_own(update):
     assert prepaid_after["covered_hours"] == 3.0
 
 
+@pytest.mark.deep
 def test_leaves_change_nothing(leaves):
     """What is installed afterwards says nothing, and moves no hour and no cent."""
     assert leaves.database.loud_lines() == []
@@ -210,6 +211,7 @@ def test_leaves_change_nothing(leaves):
     assert Look.at(leaves.database, STATEMENT) == leaves.after
 
 
+@pytest.mark.deep
 def test_tables_are_those_of_a_new_database(leaves, bench):
     """No column, constraint or index of before is left; none of today lacks."""
     new, found = bench.schema("addons"), leaves.schema()
@@ -218,6 +220,7 @@ def test_tables_are_those_of_a_new_database(leaves, bench):
     assert sorted(new - found) == []
 
 
+@pytest.mark.deep
 def test_records_are_those_of_a_new_database(leaves, bench):
     """Neither a view, menu, action, rule, cron or model of before is left, nor an
     external id without a record; views say what they say in a new database."""
@@ -231,6 +234,7 @@ def test_records_are_those_of_a_new_database(leaves, bench):
     assert leaves.database.shell(ORPHANS) == ""
 
 
+@pytest.mark.deep
 def test_statement_can_go(update):
     """Uninstalled, it leaves nothing of before the update behind."""
     update.database.log = ""

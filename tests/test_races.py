@@ -20,7 +20,7 @@ SCRIPTS = {
     "run_races": "RUNS",
 }
 PLAY = "from helpers import {name}\n{name}.main(env)\n"
-ROUNDS = int(os.environ.get("RACE_ROUNDS", "40"))
+ROUNDS = int(os.environ.get("RACE_ROUNDS", "20"))
 #: Situation of two billing runs, and how many customers it bills in its world.
 RUNS = {"run and run": 1, "old snapshot": 1, "run and colleague": 1, "killed": 3}
 

@@ -6,49 +6,27 @@ import polib
 import pytest
 
 from devtools import paths, terms
+from helpers.texts import compare, export, template_of
 
 #: What a sentence is filled with: %(name)s, %s, {{ expression }}, and markup.
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\{.*?\}\}|</?\w+")
 TRANSLATIONS = sorted(paths.ROOT.glob("*/i18n/*.po"))
-EXPORT = """
-from odoo.tools.translate import trans_export
-for addon in {addons!r}:
-    with open("{folder}/" + addon + ".po", "wb") as file:
-        trans_export(False, [addon], file, "po", env)
-"""
-
-
-def template_of(addon):
-    """Return the template of an addon."""
-    return polib.pofile(str(paths.ROOT / addon / "i18n" / f"{addon}.pot"))
 
 
 @pytest.fixture(scope="module")
 def exported(bench, tmp_path_factory):
     """Export the texts of the addons as they are installed; templates by addon."""
     database = bench.database("texts", "addons")
-    folder = tmp_path_factory.mktemp("texts")
-    result = {}
     try:
-        # what is apart adds texts to records of the others
-        database.shell(EXPORT.format(addons=paths.TOGETHER, folder=str(folder)))
-        database.install(*paths.APART)
-        database.shell(EXPORT.format(addons=paths.APART, folder=str(folder)))
-        for addon in paths.ADDONS:
-            result[addon] = polib.pofile(f"{folder}/{addon}.po")
+        return export(database, paths.TOGETHER, tmp_path_factory.mktemp("texts"))
     finally:
         database.drop()
-    return result
 
 
-@pytest.mark.parametrize("addon", paths.ADDONS)
+@pytest.mark.parametrize("addon", paths.TOGETHER)
 def test_template_is_up_to_date(exported, addon):
     """`make i18n` was run after the last change of a text."""
-    now = {entry.msgid for entry in exported[addon]}
-    kept = {entry.msgid for entry in template_of(addon)}
-    assert now, "nothing was exported"
-    assert not now - kept, "run `make i18n`: texts are missing"
-    assert not kept - now, "run `make i18n`: texts are gone"
+    compare(exported[addon], addon)
 
 
 @pytest.mark.parametrize("path", TRANSLATIONS, ids=lambda path: f"{path.stem}")

@@ -11,6 +11,7 @@ import pytest
 
 from devtools import paths
 from devtools.suite import odoo_options
+from helpers.texts import compare, export
 
 ADDON = "helpdesk_website"
 SECONDS = 300
@@ -74,6 +75,12 @@ def test_its_own_tests(database, which):
     assert " passed" in result.stdout
 
 
+def test_template_is_up_to_date(database, tmp_path):
+    """It adds texts to records of the others, so it is asked where it is installed."""
+    compare(export(database, (ADDON,), tmp_path)[ADDON], ADDON)
+
+
+@pytest.mark.deep
 def test_uninstalled_no_form_is_open(database):
     """Without the addon nothing looks at what a form sends: tickets take none."""
     assert database.query(OPEN)

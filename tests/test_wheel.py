@@ -173,6 +173,7 @@ def test_odoo_finds_the_addons_in_the_wheel(clean_odoo, tmp_path):
     assert [path for path in found.values() if not path.startswith(home)] == []
 
 
+@pytest.mark.deep
 def test_addons_install_from_the_wheel(clean_odoo, bench):
     """All addons install, without a warning."""
     name = bench.database("wheel", "plain").name

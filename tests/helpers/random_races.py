@@ -13,7 +13,7 @@ from odoo.exceptions import AccessError, UserError
 
 from helpers.at_once import begin, carry_out, overlap
 
-ROUNDS = int(os.environ.get("RACE_ROUNDS", "40"))
+ROUNDS = int(os.environ.get("RACE_ROUNDS", "20"))
 SEED = int(os.environ.get("RACE_SEED", "9"))
 
 
