@@ -5,10 +5,10 @@ from odoo.addons.helpdesk_base.tests.common import TourCase
 from .common import ReinvoiceCommon
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "deep")
 class TestTour(ReinvoiceCommon, TourCase):
     """The part of the documentation that needs no sales, clicked; console errors fail
-    the tour. The way to the invoice is clicked from outside, with all addons."""
+    the tour. Each day it is clicked from outside, with the way to the invoice."""
 
     browser_size = "1366,900"
 
