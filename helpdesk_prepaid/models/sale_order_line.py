@@ -180,7 +180,7 @@ class SaleOrderLine(models.Model):
     @api.constrains("pack_notice_levels")
     def _check_pack_notice_levels(self):
         for item in self:
-            item.product_id.product_tmpl_id._read_pack_levels(item.pack_notice_levels)
+            item._get_pack_levels()
 
     # === CRUD METHODS === #
 
@@ -277,31 +277,48 @@ class SaleOrderLine(models.Model):
 
         :rtype: sale.order.line
         """
-        return self.filtered(
-            lambda item: (
-                item.product_id.service_policy == "ordered_prepaid"
-                and item.remaining_hours_available
-            )
-        )
+        return self.filtered("remaining_hours_available")
 
     @api.model
     def _domain_packs(self):
-        """Confirmed items that sell hours in advance.
+        """Confirmed items that sell hours in advance: what :meth:`_filter_packs` asks is
+        not stored.
 
         :rtype: Domain
         """
         return self._domain_helpdesk_sale_line() & self._domain_prepaid_time()
 
-    def _is_valid_on(self, day):
-        """Tell whether this pack bills work of a day.
+    @api.model
+    def _domain_valid_on(self, day):
+        """Packs that bill work of a day.
 
         :param date day: of the work; False for any
-        :rtype: bool
+        :rtype: Domain
         """
         if not day:
-            return True
-        first, last = self.pack_valid_from, self.pack_valid_until
-        return not (first and day < first) and not (last and day > last)
+            return Domain.TRUE
+        has_begun = Domain("pack_valid_from", "=", False) | Domain(
+            "pack_valid_from", "<=", day
+        )
+        return has_begun & self._domain_lasting(day)
+
+    @api.model
+    def _domain_lasting(self, day):
+        """Packs whose last day is not before a day.
+
+        :rtype: Domain
+        """
+        return Domain("pack_valid_until", "=", False) | Domain(
+            "pack_valid_until", ">=", day
+        )
+
+    def _is_valid_on(self, day):
+        """Tell whether these packs, if any, bill work of a day.
+
+        :param date day: see :meth:`_domain_valid_on`
+        :rtype: bool
+        """
+        return self.filtered_domain(self._domain_valid_on(day)) == self
 
     def _get_pack_order(self):
         """In which order the packs of a customer are used: the one that ends first, the
@@ -365,18 +382,11 @@ class SaleOrderLine(models.Model):
         :param packs: all packs of the customer, if they were searched before
         :rtype: sale.order.line
         """
-        own = self.sudo()
         if packs is None:
-            packs = own._search_packs_of_customers()
-        return packs.filtered(
-            lambda pack: (
-                pack != own
-                and pack.helpdesk_commercial_partner_id
-                == own.helpdesk_commercial_partner_id
-                and pack.company_id == own.company_id
-                and pack._is_valid_on(day)
-                and pack.product_id.product_tmpl_id._serves(ticket, line)
-            )
+            packs = self._search_packs_of_customers()
+        valid = (packs - self).filtered_domain(self._domain_valid_on(day))
+        return valid.filtered(
+            lambda pack: pack.product_id.product_tmpl_id._serves(ticket, line)
         )
 
     # === WHICH ITEM BILLS A DAY === #
@@ -744,14 +754,9 @@ class SaleOrderLine(models.Model):
 
         :rtype: str
         """
-        capacity = self._get_pack_capacity()
         if self.remaining_hours <= NOISE:
             return "empty"
-        levels = self.product_id.product_tmpl_id._read_pack_levels(
-            self.pack_notice_levels
-        )
-        share = 100 * (1 - self.remaining_hours / capacity) if capacity > 0 else 100
-        return "low" if levels and share >= levels[0] - NOISE else "ok"
+        return "low" if self._get_reached_level() else "ok"
 
     def _get_pack_balance_text(self):
         """What is left of this pack, in words.
