@@ -1,4 +1,5 @@
 from .hours import format_clock, format_hours, parse_duration, round_to_sum
+from .known_use import forget_use
 from .mail import (
     clean_text,
     copy_readable,
@@ -24,6 +25,7 @@ __all__ = [
     "find_forwarded",
     "flatten_source",
     "fold_forwarded",
+    "forget_use",
     "format_clock",
     "format_hours",
     "mend_message",
