@@ -127,9 +127,18 @@ class SaleOrderLine(models.Model):
         if prepaid:
             super(SaleOrderLine, prepaid)._compute_remaining_hours()
 
-    @api.depends("analytic_line_ids.billable_hours")
+    @api.depends(
+        lambda self: [
+            f"analytic_line_ids.{name}"
+            for name in (
+                "billable_hours",
+                *self.env["account.analytic.line"]._get_waiting_fields(),
+            )
+        ]
+    )
     def _compute_qty_delivered(self):
-        """Delivered are the hours to bill, which a person may change."""
+        """Delivered are the hours to bill, which a person may change, of time that does
+        not wait."""
         super()._compute_qty_delivered()
 
     def _get_delivered_quantity_by_analytic(self, additional_domain):
