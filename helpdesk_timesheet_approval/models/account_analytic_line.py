@@ -309,7 +309,6 @@ class AccountAnalyticLine(models.Model):
             "customer_state",
             "is_late",
             "rejection_reason",
-            "waits_for_approval",
         }
 
     def _get_ruled_reason(self, names):
@@ -617,12 +616,10 @@ class AccountAnalyticLine(models.Model):
     # === WHAT AN HOUR COUNTS === #
 
     @api.model
-    def _domain_counts(self):
+    def _get_waiting_fields(self):
         """What waits for approval or agreement is not delivered."""
-        domain = super()._domain_counts()
-        if self.env["helpdesk.team"]._lets_time_wait():
-            domain &= Domain("waits_for_approval", "=", False)
-        return domain
+        lets_wait = self.env["helpdesk.team"]._lets_time_wait
+        return {**super()._get_waiting_fields(), "waits_for_approval": lets_wait}
 
     def _get_worker_task(self):
         """What a lead sent back, and what a customer asked, is answered by who worked."""
