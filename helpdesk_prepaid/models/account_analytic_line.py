@@ -230,7 +230,6 @@ class AccountAnalyticLine(models.Model):
             "piece_hours",
             "split_from_id",
             "split_line_ids",
-            "waits_for_pack",
         }
 
     # === THE PIECES OF SOME WORK === #
@@ -483,12 +482,10 @@ class AccountAnalyticLine(models.Model):
         return self.env._("Waits for another pack. %(reason)s", reason=reason)
 
     @api.model
-    def _domain_counts(self):
+    def _get_waiting_fields(self):
         """What waits for a pack is not delivered."""
-        domain = super()._domain_counts()
-        if self.env["sale.order.line"]._is_in_use():
-            domain &= Domain("waits_for_pack", "!=", True)
-        return domain
+        in_use = self.env["sale.order.line"]._is_in_use
+        return {**super()._get_waiting_fields(), "waits_for_pack": in_use}
 
     # === DEALING === #
 
@@ -500,9 +497,7 @@ class AccountAnalyticLine(models.Model):
         if not self.env["sale.order.line"]._is_in_use():
             return self.env["sale.order.line"]
         lines = self.sudo().filtered("project_id")
-        return (lines.so_line | lines.pack_origin_id).filtered(
-            lambda item: item.product_id.service_policy == "ordered_prepaid"
-        )
+        return (lines.so_line | lines.pack_origin_id)._filter_packs()
 
     def _deal(self, former):
         """Deal the packs that these lines are on now, or were before they changed.

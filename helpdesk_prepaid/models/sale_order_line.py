@@ -9,6 +9,7 @@ from odoo.tools import format_date
 
 from odoo.addons.helpdesk_base.tools import (
     Private,
+    forget_use,
     format_clock,
     format_hours,
     read_private,
@@ -114,11 +115,13 @@ class SaleOrderLine(models.Model):
 
     @api.depends("product_id")
     def _compute_pack_at_end(self):
-        for item in self:
-            item.pack_at_end = item.product_id.pack_at_end or "continue"
+        at_end = {item: item.product_id.pack_at_end or "continue" for item in self}
+        begins = self._begins_use([{"pack_at_end": end} for end in at_end.values()])
+        for item, end in at_end.items():
+            item.pack_at_end = end
             item.pack_notice_levels = item.product_id.pack_notice_levels
-        if any(item.pack_at_end != "continue" for item in self):
-            self._note_use([{"pack_at_end": "next"}])
+        if begins:
+            forget_use(self.env, begins=True)
 
     @api.depends("pack_movement_ids.hours", "pack_movement_ids.kind")
     def _compute_pack_hours_moved(self):
@@ -134,10 +137,6 @@ class SaleOrderLine(models.Model):
         for item in self.filtered("pack_hours_moved"):
             if item.remaining_hours_available:
                 item.remaining_hours += item.pack_hours_moved
-
-    @api.depends("analytic_line_ids.waits_for_pack")
-    def _compute_qty_delivered(self):
-        super()._compute_qty_delivered()
 
     # === CONSTRAINT METHODS === #
 
@@ -187,8 +186,10 @@ class SaleOrderLine(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         self._check_pack_figures(*vals_list)
+        begins = self._begins_use(vals_list)
         items = super().create(vals_list)
-        self._note_use(vals_list)
+        if begins:
+            forget_use(self.env, begins=True)
         sold = items.filtered(lambda item: item.state == "sale")
         if sold and sold._filter_packs():
             sold._start_packs()
@@ -198,9 +199,11 @@ class SaleOrderLine(models.Model):
         """A pack that becomes another one takes its time along, or lets it go."""
         self._check_pack_figures(vals)
         was_sold = self.filtered(lambda item: item.state == "sale")
+        begins = self._begins_use([vals])
         result = super().write(vals)
         names = vals.keys()
-        self._note_use([vals])
+        if begins:
+            forget_use(self.env, begins=True)
         if read_private(self.env, "helpdesk_packs_are_dealt"):
             return result
         if names & {"pack_valid_from", "pack_valid_until"}:
@@ -439,17 +442,20 @@ class SaleOrderLine(models.Model):
         return bool(self.sudo().search_count(more, limit=1))
 
     @api.model
-    def _note_use(self, vals_list):
-        """Forget what is known of the use of packs as it begins.
+    def _begins_use(self, vals_list):
+        """Tell whether the use of packs begins with some values. Asked before they are
+        written: later this process finds them by itself, and no other one is told.
 
-        :param list[dict] vals_list: values that are written
+        :param list[dict] vals_list: values that will be written
+        :rtype: bool
         """
-        if any(vals.get(name) for vals in vals_list for name in self._dated_fields):
-            if not self._has_dated_items():
-                self.env.registry.clear_cache()
-        if any(vals.get("pack_at_end", "continue") != "continue" for vals in vals_list):
-            if not self._is_in_use():
-                self.env.registry.clear_cache()
+        dated = any(vals.get(name) for vals in vals_list for name in self._dated_fields)
+        followed = any(
+            vals.get("pack_at_end", "continue") != "continue" for vals in vals_list
+        )
+        return (dated and not self._has_dated_items()) or (
+            followed and not self._is_in_use()
+        )
 
     # === VALIDITY === #
 
