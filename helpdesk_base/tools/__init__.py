@@ -1,3 +1,4 @@
+from .columns import add_columns
 from .hours import format_clock, format_hours, parse_duration, round_to_sum
 from .known_use import forget_use
 from .mail import (
@@ -19,6 +20,7 @@ __all__ = [
     "VALUE_CHECKS",
     "Private",
     "WorkingTime",
+    "add_columns",
     "as_date",
     "clean_text",
     "copy_readable",
