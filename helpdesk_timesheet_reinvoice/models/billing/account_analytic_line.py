@@ -5,9 +5,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import float_compare, format_date
-from odoo.tools.sql import column_exists, create_column
 
-from odoo.addons.helpdesk_base.tools import format_hours, read_private
+from odoo.addons.helpdesk_base.tools import add_columns, format_hours, read_private
 
 
 class Work(NamedTuple):
@@ -90,16 +89,11 @@ class AccountAnalyticLine(models.Model):
     def _auto_init(self):
         """Time of before is billed as it was worked: one statement instead of computing
         each line. No rule is known for it."""
-        cr, table = self.env.cr, self._table
-        if not column_exists(cr, table, "billable_hours"):
-            create_column(cr, table, "billable_hours", "float8")
+        kinds = {"billable_hours": "float8", "hours_written_off": "float8"}
+        kinds["so_line_rule"] = "varchar"
+        cr = self.env.cr
+        if "billable_hours" in add_columns(cr, self._table, kinds):
             cr.execute("UPDATE account_analytic_line SET billable_hours = unit_amount")
-        for name, kind in (
-            ("hours_written_off", "float8"),
-            ("so_line_rule", "varchar"),
-        ):
-            if not column_exists(cr, table, name):
-                create_column(cr, table, name, kind)
         return super()._auto_init()
 
     # === COMPUTE METHODS === #
