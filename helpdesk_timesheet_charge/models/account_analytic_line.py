@@ -8,9 +8,8 @@ import pytz
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
-from odoo.tools.sql import column_exists, create_column
 
-from odoo.addons.helpdesk_base.tools import format_hours
+from odoo.addons.helpdesk_base.tools import add_columns, format_hours
 
 from .office_hours import OfficeHours
 
@@ -102,13 +101,8 @@ class AccountAnalyticLine(models.Model):
 
     def _auto_init(self):
         """Time of before has no kind: nothing is to be computed for it."""
-        for name, kind in (
-            ("work_type_id", "int4"),
-            ("rounded_ticket_id", "int4"),
-            ("waits_for_text", "bool"),
-        ):
-            if not column_exists(self.env.cr, self._table, name):
-                create_column(self.env.cr, self._table, name, kind)
+        kinds = {"work_type_id": "int4", "rounded_ticket_id": "int4"}
+        add_columns(self.env.cr, self._table, {**kinds, "waits_for_text": "bool"})
         return super()._auto_init()
 
     # === COMPUTE METHODS === #
