@@ -4,9 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import format_date
-from odoo.tools.sql import column_exists, create_column
 
-from odoo.addons.helpdesk_base.tools import format_hours
+from odoo.addons.helpdesk_base.tools import add_columns, format_hours
 
 from .sale_order_line import NOISE
 
@@ -110,13 +109,8 @@ class AccountAnalyticLine(models.Model):
 
     def _auto_init(self):
         """No time of before is a piece: nothing is to be computed for it."""
-        for name, kind in (
-            ("is_piece", "bool"),
-            ("piece_hours", "float8"),
-            ("waits_for_pack", "bool"),
-        ):
-            if not column_exists(self.env.cr, self._table, name):
-                create_column(self.env.cr, self._table, name, kind)
+        kinds = {"is_piece": "bool", "piece_hours": "float8", "waits_for_pack": "bool"}
+        add_columns(self.env.cr, self._table, kinds)
         self.env.cr.execute(
             "CREATE INDEX IF NOT EXISTS account_analytic_line_waits_for_pack_idx"
             " ON account_analytic_line (so_line) WHERE waits_for_pack"
