@@ -1,4 +1,6 @@
+from .columns import add_columns
 from .hours import format_clock, format_hours, parse_duration, round_to_sum
+from .known_use import forget_use
 from .mail import (
     clean_text,
     copy_readable,
@@ -18,12 +20,14 @@ __all__ = [
     "VALUE_CHECKS",
     "Private",
     "WorkingTime",
+    "add_columns",
     "as_date",
     "clean_text",
     "copy_readable",
     "find_forwarded",
     "flatten_source",
     "fold_forwarded",
+    "forget_use",
     "format_clock",
     "format_hours",
     "mend_message",

@@ -10,8 +10,8 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 
 from ..tools import OldDesk, OldDeskError
-from .helpdesk_migration_line import ENTITIES
 from .migration_batch import TICKET_FIELDS, MigrationBatch
+from .migration_comparison import MigrationComparison
 from .migration_keys import MODULE
 from .migration_mover import TICKET, MigrationFigures, MigrationMover
 from .migration_people import fold
@@ -20,8 +20,6 @@ _logger = logging.getLogger(__name__)
 
 # Tickets that are brought in by one transaction.
 PAGE = 200
-# Differences that are listed one by one.
-MAX_DIFFERENCES = 1000
 # What a record may be refused with; a selection that has no such value is a ValueError.
 _REFUSALS = (UserError, ValueError, DataError, IntegrityError)
 # What is read of the old addons, by a model or a field that shows they are there.
@@ -741,7 +739,7 @@ class HelpdeskMigration(models.Model):
             figures = MigrationFigures()
             if self.job != "compare":
                 mover.count_masters(figures)
-            self._note_figures(figures)
+            self.line_ids._note_figures(self, figures)
             self.total_count = desk.search_count(TICKET, self._get_domain())
         if self.job == "bring":
             mover.set_up()
@@ -775,14 +773,15 @@ class HelpdeskMigration(models.Model):
         figures = MigrationFigures()
         if is_bringing:
             self._bring_page(mover, taken, figures)
+        elif taken and self.job == "compare":
+            batch = MigrationComparison(mover, taken)
+            self.line_ids._note_differences(self, batch.compare())
+            figures.add(batch.figures)
         elif taken:
             batch = MigrationBatch(mover, taken)
-            if self.job == "compare":
-                self._note_differences(batch.compare())
-            else:
-                batch.rehearse()
+            batch.rehearse()
             figures.add(batch.figures)
-        self._note_figures(figures)
+        self.line_ids._note_figures(self, figures)
         self.write(
             {
                 "position": rows[-1]["id"],
@@ -832,125 +831,3 @@ class HelpdeskMigration(models.Model):
         if self.job == "rehearse" and self.state in ("brought", "compared"):
             state = self.state
         self.write({"state": state, "job": False, "position": 0, "seen": False})
-
-    # === RESULTS === #
-
-    def _note_figures(self, figures):
-        """Add what a page counted to the lines, in as many queries for much as for
-        little.
-
-        :param figures: ``MigrationFigures``
-        """
-        known = {
-            (
-                line.kind,
-                line.entity,
-                {"problem": line.reason, "sum": line.name}.get(line.kind) or "",
-            ): line
-            for line in self.line_ids
-        }
-        new = []
-        for (entity, reason), problem in figures.problems.items():
-            self._note_problem(known, new, entity, reason, problem)
-        rules = {}
-        for entity, counts in figures.counts.items():
-            if entity.startswith("rule_"):
-                rules[entity.removeprefix("rule_")] = counts["found"]
-            else:
-                self._note_count(known, new, entity, counts)
-        lines = self.env["helpdesk.migration.line"]
-        lines.create([{"migration_id": self.id, **vals} for vals in new])
-        self.invalidate_recordset(["line_ids"])
-        if any(rules.values()):
-            self._note_rules(rules)
-
-    def _note_problem(self, known, new, entity, reason, problem):
-        """A line of what cannot come for one reason."""
-        line = known.get(("problem", entity, reason))
-        if line:
-            line.number += problem["count"]
-            line.hours += problem["hours"]
-            return
-        new.append(
-            {
-                "kind": "problem",
-                "entity": entity,
-                "sequence": [name for name, _label in ENTITIES].index(entity),
-                "reason": reason,
-                "name": ", ".join(map(str, problem["examples"])),
-                "number": problem["count"],
-                "hours": problem["hours"],
-            }
-        )
-
-    def _note_count(self, known, new, entity, counts):
-        """A line of one kind of record: counts, or both sides of a comparison."""
-        entities = [name for name, _label in ENTITIES]
-        name = ""
-        if entity.startswith("item "):
-            entity, name = "item", entity.removeprefix("item ")
-        is_sum = self.job == "compare"
-        kind = "sum" if is_sum else "count"
-        names = (
-            {"old_value": "old", "new_value": "ours"}
-            if is_sum
-            else {"found": "found", "here": "here", "new": "new", "left": "left"}
-        )
-        line = known.get((kind, entity, name))
-        if line:
-            for field, fate in names.items():
-                line[field] += counts[fate]
-            return
-        new.append(
-            {
-                "kind": kind,
-                "entity": entity,
-                "name": name,
-                "sequence": entities.index(entity),
-                **{field: counts[fate] for field, fate in names.items()},
-            }
-        )
-
-    def _note_rules(self, rules):
-        """Say by which rule contacts were known."""
-        line = self.line_ids.filtered(
-            lambda x: (x.kind, x.entity) == ("count", "contact")
-        )
-        if not line:
-            return
-        labels = {
-            "external_id": self.env._("external ID"),
-            "email": self.env._("mail address"),
-            "login": self.env._("login"),
-            "name": self.env._("name"),
-        }
-        texts, former = (
-            [],
-            dict(re.findall(r"([^,:]+): (\d+)", (line.name or "").replace(", ", ","))),
-        )
-        for rule, label in labels.items():
-            number = rules.get(rule, 0) + int(former.get(label, 0))
-            if number:
-                texts.append(f"{label}: {number}")
-        line.name = ", ".join(texts)
-
-    def _note_differences(self, differences):
-        known = len(self.difference_line_ids)
-        entities = [name for name, _label in ENTITIES]
-        self.env["helpdesk.migration.line"].create(
-            [
-                {
-                    "migration_id": self.id,
-                    "kind": "difference",
-                    "entity": entity,
-                    "sequence": entities.index(entity),
-                    "name": number,
-                    "old_value": there,
-                    "new_value": here,
-                }
-                for entity, number, there, here in differences[
-                    : MAX_DIFFERENCES - known
-                ]
-            ]
-        )
-        self.invalidate_recordset(["line_ids", "difference_line_ids"])

@@ -4,9 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import format_date
-from odoo.tools.sql import column_exists, create_column
 
-from odoo.addons.helpdesk_base.tools import format_hours
+from odoo.addons.helpdesk_base.tools import add_columns, format_hours
 
 from .sale_order_line import NOISE
 
@@ -110,13 +109,8 @@ class AccountAnalyticLine(models.Model):
 
     def _auto_init(self):
         """No time of before is a piece: nothing is to be computed for it."""
-        for name, kind in (
-            ("is_piece", "bool"),
-            ("piece_hours", "float8"),
-            ("waits_for_pack", "bool"),
-        ):
-            if not column_exists(self.env.cr, self._table, name):
-                create_column(self.env.cr, self._table, name, kind)
+        kinds = {"is_piece": "bool", "piece_hours": "float8", "waits_for_pack": "bool"}
+        add_columns(self.env.cr, self._table, kinds)
         self.env.cr.execute(
             "CREATE INDEX IF NOT EXISTS account_analytic_line_waits_for_pack_idx"
             " ON account_analytic_line (so_line) WHERE waits_for_pack"
@@ -230,7 +224,6 @@ class AccountAnalyticLine(models.Model):
             "piece_hours",
             "split_from_id",
             "split_line_ids",
-            "waits_for_pack",
         }
 
     # === THE PIECES OF SOME WORK === #
@@ -483,12 +476,10 @@ class AccountAnalyticLine(models.Model):
         return self.env._("Waits for another pack. %(reason)s", reason=reason)
 
     @api.model
-    def _domain_counts(self):
+    def _get_waiting_fields(self):
         """What waits for a pack is not delivered."""
-        domain = super()._domain_counts()
-        if self.env["sale.order.line"]._is_in_use():
-            domain &= Domain("waits_for_pack", "!=", True)
-        return domain
+        in_use = self.env["sale.order.line"]._is_in_use
+        return {**super()._get_waiting_fields(), "waits_for_pack": in_use}
 
     # === DEALING === #
 
@@ -500,9 +491,7 @@ class AccountAnalyticLine(models.Model):
         if not self.env["sale.order.line"]._is_in_use():
             return self.env["sale.order.line"]
         lines = self.sudo().filtered("project_id")
-        return (lines.so_line | lines.pack_origin_id).filtered(
-            lambda item: item.product_id.service_policy == "ordered_prepaid"
-        )
+        return (lines.so_line | lines.pack_origin_id)._filter_packs()
 
     def _deal(self, former):
         """Deal the packs that these lines are on now, or were before they changed.

@@ -56,20 +56,19 @@ class HelpdeskTicket(models.Model):
         "is_closed", "partner_id", "sale_line_cleared", "sale_line_id", "team_id"
     )
     def _compute_is_without_item(self):
-        for ticket in self:
-            ticket.is_without_item = (
-                ticket.use_helpdesk_sale_timesheet
-                and ticket.use_helpdesk_timesheet
-                and bool(ticket.partner_id)
-                and not ticket.sale_line_id
-                and not ticket.sale_line_cleared
-                and not ticket.is_closed
-            )
+        without = self.filtered_domain(self._domain_without_item())
+        without.is_without_item = True
+        (self - without).is_without_item = False
 
     @api.model
     def _search_is_without_item(self, operator, value):
         if operator != "in" or set(value) != {True}:
             return NotImplemented
+        return self._domain_without_item()
+
+    @api.model
+    def _domain_without_item(self):
+        """Open tickets whose time a team would bill, and no order does."""
         return (
             Domain("team_id.use_helpdesk_sale_timesheet", "=", True)
             & Domain("team_id.use_helpdesk_timesheet", "=", True)
@@ -254,17 +253,8 @@ class HelpdeskTicket(models.Model):
     def _domain_packs_to_preset(self):
         """Packs that are valid today."""
         today = fields.Date.context_today(self)
-        return (
-            super()._domain_packs_to_preset()
-            & (
-                Domain("pack_valid_from", "=", False)
-                | Domain("pack_valid_from", "<=", today)
-            )
-            & (
-                Domain("pack_valid_until", "=", False)
-                | Domain("pack_valid_until", ">=", today)
-            )
-        )
+        valid = self.env["sale.order.line"]._domain_valid_on(today)
+        return super()._domain_packs_to_preset() & valid
 
     def _search_preset_items(self):
         """The pack that ends first, where one of the customer's has an end."""

@@ -9,6 +9,7 @@ from odoo.tools import format_date
 
 from odoo.addons.helpdesk_base.tools import (
     Private,
+    forget_use,
     format_clock,
     format_hours,
     read_private,
@@ -114,11 +115,13 @@ class SaleOrderLine(models.Model):
 
     @api.depends("product_id")
     def _compute_pack_at_end(self):
-        for item in self:
-            item.pack_at_end = item.product_id.pack_at_end or "continue"
+        at_end = {item: item.product_id.pack_at_end or "continue" for item in self}
+        begins = self._begins_use([{"pack_at_end": end} for end in at_end.values()])
+        for item, end in at_end.items():
+            item.pack_at_end = end
             item.pack_notice_levels = item.product_id.pack_notice_levels
-        if any(item.pack_at_end != "continue" for item in self):
-            self._note_use([{"pack_at_end": "next"}])
+        if begins:
+            forget_use(self.env, begins=True)
 
     @api.depends("pack_movement_ids.hours", "pack_movement_ids.kind")
     def _compute_pack_hours_moved(self):
@@ -134,10 +137,6 @@ class SaleOrderLine(models.Model):
         for item in self.filtered("pack_hours_moved"):
             if item.remaining_hours_available:
                 item.remaining_hours += item.pack_hours_moved
-
-    @api.depends("analytic_line_ids.waits_for_pack")
-    def _compute_qty_delivered(self):
-        super()._compute_qty_delivered()
 
     # === CONSTRAINT METHODS === #
 
@@ -180,15 +179,17 @@ class SaleOrderLine(models.Model):
     @api.constrains("pack_notice_levels")
     def _check_pack_notice_levels(self):
         for item in self:
-            item.product_id.product_tmpl_id._read_pack_levels(item.pack_notice_levels)
+            item._get_pack_levels()
 
     # === CRUD METHODS === #
 
     @api.model_create_multi
     def create(self, vals_list):
         self._check_pack_figures(*vals_list)
+        begins = self._begins_use(vals_list)
         items = super().create(vals_list)
-        self._note_use(vals_list)
+        if begins:
+            forget_use(self.env, begins=True)
         sold = items.filtered(lambda item: item.state == "sale")
         if sold and sold._filter_packs():
             sold._start_packs()
@@ -198,9 +199,11 @@ class SaleOrderLine(models.Model):
         """A pack that becomes another one takes its time along, or lets it go."""
         self._check_pack_figures(vals)
         was_sold = self.filtered(lambda item: item.state == "sale")
+        begins = self._begins_use([vals])
         result = super().write(vals)
         names = vals.keys()
-        self._note_use([vals])
+        if begins:
+            forget_use(self.env, begins=True)
         if read_private(self.env, "helpdesk_packs_are_dealt"):
             return result
         if names & {"pack_valid_from", "pack_valid_until"}:
@@ -277,31 +280,48 @@ class SaleOrderLine(models.Model):
 
         :rtype: sale.order.line
         """
-        return self.filtered(
-            lambda item: (
-                item.product_id.service_policy == "ordered_prepaid"
-                and item.remaining_hours_available
-            )
-        )
+        return self.filtered("remaining_hours_available")
 
     @api.model
     def _domain_packs(self):
-        """Confirmed items that sell hours in advance.
+        """Confirmed items that sell hours in advance: what :meth:`_filter_packs` asks is
+        not stored.
 
         :rtype: Domain
         """
         return self._domain_helpdesk_sale_line() & self._domain_prepaid_time()
 
-    def _is_valid_on(self, day):
-        """Tell whether this pack bills work of a day.
+    @api.model
+    def _domain_valid_on(self, day):
+        """Packs that bill work of a day.
 
         :param date day: of the work; False for any
-        :rtype: bool
+        :rtype: Domain
         """
         if not day:
-            return True
-        first, last = self.pack_valid_from, self.pack_valid_until
-        return not (first and day < first) and not (last and day > last)
+            return Domain.TRUE
+        has_begun = Domain("pack_valid_from", "=", False) | Domain(
+            "pack_valid_from", "<=", day
+        )
+        return has_begun & self._domain_lasting(day)
+
+    @api.model
+    def _domain_lasting(self, day):
+        """Packs whose last day is not before a day.
+
+        :rtype: Domain
+        """
+        return Domain("pack_valid_until", "=", False) | Domain(
+            "pack_valid_until", ">=", day
+        )
+
+    def _is_valid_on(self, day):
+        """Tell whether these packs, if any, bill work of a day.
+
+        :param date day: see :meth:`_domain_valid_on`
+        :rtype: bool
+        """
+        return self.filtered_domain(self._domain_valid_on(day)) == self
 
     def _get_pack_order(self):
         """In which order the packs of a customer are used: the one that ends first, the
@@ -365,18 +385,11 @@ class SaleOrderLine(models.Model):
         :param packs: all packs of the customer, if they were searched before
         :rtype: sale.order.line
         """
-        own = self.sudo()
         if packs is None:
-            packs = own._search_packs_of_customers()
-        return packs.filtered(
-            lambda pack: (
-                pack != own
-                and pack.helpdesk_commercial_partner_id
-                == own.helpdesk_commercial_partner_id
-                and pack.company_id == own.company_id
-                and pack._is_valid_on(day)
-                and pack.product_id.product_tmpl_id._serves(ticket, line)
-            )
+            packs = self._search_packs_of_customers()
+        valid = (packs - self).filtered_domain(self._domain_valid_on(day))
+        return valid.filtered(
+            lambda pack: pack.product_id.product_tmpl_id._serves(ticket, line)
         )
 
     # === WHICH ITEM BILLS A DAY === #
@@ -429,17 +442,20 @@ class SaleOrderLine(models.Model):
         return bool(self.sudo().search_count(more, limit=1))
 
     @api.model
-    def _note_use(self, vals_list):
-        """Forget what is known of the use of packs as it begins.
+    def _begins_use(self, vals_list):
+        """Tell whether the use of packs begins with some values. Asked before they are
+        written: later this process finds them by itself, and no other one is told.
 
-        :param list[dict] vals_list: values that are written
+        :param list[dict] vals_list: values that will be written
+        :rtype: bool
         """
-        if any(vals.get(name) for vals in vals_list for name in self._dated_fields):
-            if not self._has_dated_items():
-                self.env.registry.clear_cache()
-        if any(vals.get("pack_at_end", "continue") != "continue" for vals in vals_list):
-            if not self._is_in_use():
-                self.env.registry.clear_cache()
+        dated = any(vals.get(name) for vals in vals_list for name in self._dated_fields)
+        followed = any(
+            vals.get("pack_at_end", "continue") != "continue" for vals in vals_list
+        )
+        return (dated and not self._has_dated_items()) or (
+            followed and not self._is_in_use()
+        )
 
     # === VALIDITY === #
 
@@ -744,14 +760,9 @@ class SaleOrderLine(models.Model):
 
         :rtype: str
         """
-        capacity = self._get_pack_capacity()
         if self.remaining_hours <= NOISE:
             return "empty"
-        levels = self.product_id.product_tmpl_id._read_pack_levels(
-            self.pack_notice_levels
-        )
-        share = 100 * (1 - self.remaining_hours / capacity) if capacity > 0 else 100
-        return "low" if levels and share >= levels[0] - NOISE else "ok"
+        return "low" if self._get_reached_level() else "ok"
 
     def _get_pack_balance_text(self):
         """What is left of this pack, in words.

@@ -95,15 +95,8 @@ class SaleOrderLine(models.Model):
         product = self.product_id
         if product.pack_rollover == "none":
             return 0.0, self.browse()
-        packs = self._search_packs_of_customers().filtered(
-            lambda pack: (
-                pack != self
-                and pack.helpdesk_commercial_partner_id
-                == self.helpdesk_commercial_partner_id
-                and pack.company_id == self.company_id
-                and not (pack.pack_valid_until and pack.pack_valid_until < today)
-            )
-        )
+        others = self._search_packs_of_customers() - self
+        packs = others.filtered_domain(self._domain_lasting(today))
         renewal = packs.filtered(lambda pack: pack.pack_renews_id == self)
         alike = packs.filtered(lambda pack: pack.product_id == product)
         following = (renewal or alike or packs)[:1]
@@ -154,13 +147,7 @@ class SaleOrderLine(models.Model):
         """Scheduled action: tell customers and salespeople that packs are nearly used
         up, or end soon; once for each level, and again after a pack has grown."""
         today = fields.Date.context_today(self)
-        packs = self.sudo().search(
-            self._domain_packs()
-            & (
-                Domain("pack_valid_until", "=", False)
-                | Domain("pack_valid_until", ">=", today)
-            )
-        )
+        packs = self.sudo().search(self._domain_packs() & self._domain_lasting(today))
         for chunk in (packs[i : i + 100] for i in range(0, len(packs), 100)):
             for pack in chunk:
                 pack._tell(today)
@@ -187,21 +174,28 @@ class SaleOrderLine(models.Model):
             self.pack_notified_end = ends
         self._send_pack_notice()
 
+    def _get_pack_levels(self):
+        """See ``_read_pack_levels`` of the product.
+
+        :rtype: list[int]
+        """
+        return self.product_id.product_tmpl_id._read_pack_levels(
+            self.pack_notice_levels
+        )
+
     def _get_reached_level(self):
         """The highest level at which people are told that this pack has reached, 0 for
         none.
 
         :rtype: int
         """
-        levels = self.product_id.product_tmpl_id._read_pack_levels(
-            self.pack_notice_levels
-        )
         capacity = self._get_pack_capacity()
         used = capacity - self.remaining_hours
         if capacity <= 0 or used <= 0:
             return 0
         share = 100 * used / capacity + NOISE
-        return max((level for level in levels if level <= share), default=0)
+        reached = [level for level in self._get_pack_levels() if level <= share]
+        return max(reached, default=0)
 
     def _send_pack_notice(self):
         """Mail to the customer's contact, in their language, and a to-do for the

@@ -15,6 +15,21 @@ class TestValidity(PrepaidCommon):
         self.assertGreater(pack.pack_valid_until, self._day(26))
         self.assertFalse(self.pack.pack_valid_until)
 
+    def test_every_process_hears_of_the_first_pack(self):
+        """Also where this one was not asked before: others know that there is none."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE sale_order_line SET pack_at_end = 'continue', pack_valid_from = NULL,"
+            " pack_valid_until = NULL, price_before_id = NULL"
+        )
+        self.env.invalidate_all()
+        registry = self.env.registry
+        for vals in ({"pack_at_end": "wait"}, {"pack_valid_until": self._day(9)}):
+            registry.clear_cache()
+            registry.cache_invalidated.clear()
+            self.pack.write(vals)
+            self.assertIn("default", registry.cache_invalidated, vals)
+
     def test_work_of_other_days_is_not_billed_on_it(self):
         self.pack.pack_valid_from = self._day(-10)
         self.pack.pack_valid_until = self._day(-5)

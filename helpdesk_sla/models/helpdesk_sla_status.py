@@ -114,15 +114,10 @@ class HelpdeskSlaStatus(models.Model):
 
     @api.depends("deadline", "paused_since", "reached_datetime", "is_stopped_late")
     def _compute_status(self):
-        """Same rule as the domains below."""
-        now = fields.Datetime.now()
-        for status in self:
-            stands = status.reached_datetime or status.paused_since
-            late = status.deadline and not stands and status.deadline < now
-            if status.is_stopped_late or late:
-                status.status = "failed"
-            else:
-                status.status = "reached" if status.reached_datetime else "ongoing"
+        failed = self.filtered_domain(self._domain_failed())
+        failed.status = "failed"
+        for status in self - failed:
+            status.status = "reached" if status.reached_datetime else "ongoing"
 
     @api.model
     def _search_status(self, operator, value):
@@ -259,16 +254,13 @@ class HelpdeskSlaStatus(models.Model):
                 ticket.sla_since = (ticket.create_date or now).replace(microsecond=0)
         latest = self._get_latest(tickets)
         open_clocks = self._get_wanted_clocks(wanted, latest, stays, now)
-        for key, status in latest.items():
-            if status.active and not status.reached_datetime and key not in wanted:
-                if key[0]._ends_promises(key[1]):
-                    open_clocks |= status
-        running = self.browse(
-            status.id
-            for status in latest.values()
-            if status.active and not status.reached_datetime
-        )
-        (running - open_clocks)._withdraw()
+        former = self.browse(status.id for status in latest.values())
+        former = former.filtered_domain(self._domain_open())
+        for status in former:
+            ticket, policy = status.ticket_id, status.sla_id
+            if (ticket, policy) not in wanted and ticket._ends_promises(policy):
+                open_clocks |= status
+        (former - open_clocks)._withdraw()
         if refresh:
             for status in open_clocks.filtered(lambda s: s.sla_id in refresh):
                 status.write(status.sla_id._get_snapshot())

@@ -6,7 +6,8 @@ from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import format_date
-from odoo.tools.sql import column_exists, create_column
+
+from odoo.addons.helpdesk_base.tools import add_columns
 
 #: Hours that nobody sees.
 FEW_HOURS = 1e-6
@@ -91,12 +92,10 @@ class AccountAnalyticLine(models.Model):
 
     def _auto_init(self):
         """Time of before waits for nobody: one statement instead of computing it."""
-        cr, table = self.env.cr, self._table
-        if not column_exists(cr, table, "waits_for_approval"):
-            create_column(cr, table, "waits_for_approval", "bool")
-            create_column(cr, table, "approval_state", "varchar")
-            create_column(cr, table, "customer_state", "varchar")
-            cr.execute(
+        kinds = {"approval_state": "varchar", "customer_state": "varchar"}
+        kinds["waits_for_approval"] = "bool"
+        if "waits_for_approval" in add_columns(self.env.cr, self._table, kinds):
+            self.env.cr.execute(
                 "UPDATE account_analytic_line"
                 " SET approval_state = 'draft', customer_state = 'none'"
                 " WHERE helpdesk_ticket_id IS NOT NULL"
@@ -309,7 +308,6 @@ class AccountAnalyticLine(models.Model):
             "customer_state",
             "is_late",
             "rejection_reason",
-            "waits_for_approval",
         }
 
     def _get_ruled_reason(self, names):
@@ -617,12 +615,10 @@ class AccountAnalyticLine(models.Model):
     # === WHAT AN HOUR COUNTS === #
 
     @api.model
-    def _domain_counts(self):
+    def _get_waiting_fields(self):
         """What waits for approval or agreement is not delivered."""
-        domain = super()._domain_counts()
-        if self.env["helpdesk.team"]._lets_time_wait():
-            domain &= Domain("waits_for_approval", "=", False)
-        return domain
+        lets_wait = self.env["helpdesk.team"]._lets_time_wait
+        return {**super()._get_waiting_fields(), "waits_for_approval": lets_wait}
 
     def _get_worker_task(self):
         """What a lead sent back, and what a customer asked, is answered by who worked."""

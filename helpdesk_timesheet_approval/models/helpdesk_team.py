@@ -1,7 +1,7 @@
-from odoo import api, fields, models, tools
+from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-_OPTIONS = frozenset({"use_customer_approval", "use_time_approval"})
+_OPTIONS = ("use_customer_approval", "use_time_approval")
 
 
 class HelpdeskTeam(models.Model):
@@ -32,30 +32,16 @@ class HelpdeskTeam(models.Model):
                     self.env._("Give customers 1 to 365 days to answer.")
                 )
 
-    # === CRUD METHODS === #
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        teams = super().create(vals_list)
-        if any(_OPTIONS & vals.keys() for vals in vals_list):
-            self.env.registry.clear_cache()
-        return teams
-
-    def write(self, vals):
-        result = super().write(vals)
-        if _OPTIONS & vals.keys():
-            self.env.registry.clear_cache()
-        return result
-
     # === BUSINESS METHODS === #
 
     @api.model
-    @tools.ormcache()
+    def _get_rare_options(self):
+        return super()._get_rare_options().union(_OPTIONS)
+
+    @api.model
     def _lets_time_wait(self):
         """Whether any team lets time wait for approval: figures ask for it only then.
 
         :rtype: bool
         """
-        teams = self.sudo().with_context(active_test=False)
-        options = ["|", *((name, "=", True) for name in sorted(_OPTIONS))]
-        return bool(teams.search_count(options, limit=1))
+        return any(map(self._is_ticked_anywhere, _OPTIONS))

@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import models
 from odoo.tools import format_date
 
 from .account_analytic_line import LateHours
@@ -6,10 +6,6 @@ from .account_analytic_line import LateHours
 
 class SaleOrderLine(models.Model):
     _inherit = "sale.order.line"
-
-    @api.depends("analytic_line_ids.waits_for_approval")
-    def _compute_qty_delivered(self):
-        super()._compute_qty_delivered()
 
     def _get_ticket_description(self, group):
         """Late time is billed with its own day."""

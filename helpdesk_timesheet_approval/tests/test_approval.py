@@ -107,6 +107,16 @@ class TestApproval(ReinvoiceCommon):
         self.team.use_time_approval = True
         self.assertDelivered(self.item_a, 0.0)
 
+    def test_option_switched_off_in_vain(self):
+        """What is taken back to a savepoint is no news: new time waits as before."""
+        savepoint = self.env.cr.savepoint()
+        self.team.use_time_approval = False
+        self.assertDelivered(self.item_a, 5.0)
+        savepoint.close(rollback=True)
+        self.assertTrue(self._log(self.ticket, 1.0).waits_for_approval)
+        self.assertDelivered(self.item_a, 0.0)
+        self.assertEqual(self.ticket.hours_waiting, 6.0)
+
     def test_billed_time_waits_for_nothing(self):
         """Switched on later, the option takes nothing back that was invoiced."""
         self.team.use_time_approval = False

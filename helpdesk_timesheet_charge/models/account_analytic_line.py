@@ -1,5 +1,6 @@
 from collections import defaultdict
 from datetime import timedelta, timezone
+from functools import partial
 from typing import NamedTuple
 
 import pytz
@@ -7,9 +8,8 @@ import pytz
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
-from odoo.tools.sql import column_exists, create_column
 
-from odoo.addons.helpdesk_base.tools import format_hours
+from odoo.addons.helpdesk_base.tools import add_columns, format_hours
 
 from .office_hours import OfficeHours
 
@@ -101,13 +101,8 @@ class AccountAnalyticLine(models.Model):
 
     def _auto_init(self):
         """Time of before has no kind: nothing is to be computed for it."""
-        for name, kind in (
-            ("work_type_id", "int4"),
-            ("rounded_ticket_id", "int4"),
-            ("waits_for_text", "bool"),
-        ):
-            if not column_exists(self.env.cr, self._table, name):
-                create_column(self.env.cr, self._table, name, kind)
+        kinds = {"work_type_id": "int4", "rounded_ticket_id": "int4"}
+        add_columns(self.env.cr, self._table, {**kinds, "waits_for_text": "bool"})
         return super()._auto_init()
 
     # === COMPUTE METHODS === #
@@ -274,11 +269,8 @@ class AccountAnalyticLine(models.Model):
 
     def _get_ruled_fields(self):
         """Whether somebody chose a kind is noted, not told."""
-        return super()._get_ruled_fields() | {
-            "is_work_type_chosen",
-            "rounded_ticket_id",
-            "waits_for_text",
-        }
+        noted = {"is_work_type_chosen", "rounded_ticket_id"}
+        return super()._get_ruled_fields() | noted
 
     def _get_lock_reasons(self, names=None):
         """Kind and start decide on what is billed, as hours do."""
@@ -731,12 +723,11 @@ class AccountAnalyticLine(models.Model):
         return rows
 
     @api.model
-    def _domain_counts(self):
+    def _get_waiting_fields(self):
         """Where a team wants a text, time without one waits."""
-        domain = super()._domain_counts()
-        if self.env["helpdesk.team"]._is_text_required_somewhere():
-            domain &= Domain("waits_for_text", "=", False)
-        return domain
+        is_ticked = self.env["helpdesk.team"]._is_ticked_anywhere
+        asks = partial(is_ticked, "require_customer_text")
+        return {**super()._get_waiting_fields(), "waits_for_text": asks}
 
     def _get_worker_task(self):
         """The text that the customer will read."""

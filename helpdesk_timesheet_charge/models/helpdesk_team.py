@@ -1,4 +1,4 @@
-from odoo import api, fields, models, tools
+from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 
@@ -55,21 +55,6 @@ class HelpdeskTeam(models.Model):
                     )
                 )
 
-    # === CRUD METHODS === #
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        teams = super().create(vals_list)
-        if any(vals.get("require_customer_text") for vals in vals_list):
-            self.env.registry.clear_cache()
-        return teams
-
-    def write(self, vals):
-        result = super().write(vals)
-        if "require_customer_text" in vals:
-            self.env.registry.clear_cache()
-        return result
-
     # === BUSINESS METHODS === #
 
     def _allows_work_type(self, kind):
@@ -98,11 +83,5 @@ class HelpdeskTeam(models.Model):
         return kinds.search([("company_id", "in", [False, self.company_id.id])])
 
     @api.model
-    @tools.ormcache()
-    def _is_text_required_somewhere(self):
-        """Whether any team lets time wait for its text: figures ask for it only then.
-
-        :rtype: bool
-        """
-        teams = self.sudo().with_context(active_test=False)
-        return bool(teams.search_count([("require_customer_text", "=", True)], limit=1))
+    def _get_rare_options(self):
+        return super()._get_rare_options() | {"require_customer_text"}

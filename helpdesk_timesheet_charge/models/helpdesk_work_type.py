@@ -4,7 +4,7 @@ from odoo import api, fields, models, tools
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools.intervals import Intervals
 
-from odoo.addons.helpdesk_base.tools import format_hours
+from odoo.addons.helpdesk_base.tools import forget_use, format_hours
 
 
 class HelpdeskWorkType(models.Model):
@@ -154,11 +154,13 @@ class HelpdeskWorkType(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        self.env.registry.clear_cache()
-        return super().create(vals_list)
+        kinds = super().create(vals_list)
+        forget_use(self.env, begins=True)
+        return kinds
 
     def unlink(self):
-        self.env.registry.clear_cache()
+        self._is_in_use()  # known until the commit, see forget_use
+        forget_use(self.env, begins=False)
         return super().unlink()
 
     @api.ondelete(at_uninstall=False)

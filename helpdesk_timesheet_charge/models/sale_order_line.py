@@ -8,12 +8,6 @@ from .account_analytic_line import KindHours
 class SaleOrderLine(models.Model):
     _inherit = "sale.order.line"
 
-    # === COMPUTE METHODS === #
-
-    @api.depends("analytic_line_ids.waits_for_text")
-    def _compute_qty_delivered(self):
-        super()._compute_qty_delivered()
-
     # === CRUD METHODS === #
 
     @api.model_create_multi

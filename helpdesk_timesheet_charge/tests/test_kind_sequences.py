@@ -1,47 +1,26 @@
-import importlib.util
-import os
-import unittest
+from odoo.tests import tagged
 
-from odoo.tests import TransactionCase, new_test_user, tagged
-
-from odoo.addons.helpdesk_timesheet_reinvoice.tests.test_invariants import (
-    SEED,
-    UNIFORM,
+from odoo.addons.helpdesk_timesheet_reinvoice.tests.sequences_common import (
+    SequencesCommon,
 )
 
 from .sequences.world import ChargeWorld
 
-STEPS = int(os.environ.get("REINVOICE_STEPS", "100"))
-
 
 @tagged("post_install", "-at_install")
-@unittest.skipUnless(
-    importlib.util.find_spec("hypothesis"),
-    "the Python package hypothesis is not installed: it plays the random sequences",
-)
-class TestKindSequences(TransactionCase):
+class TestKindSequences(SequencesCommon):
     """Random sequences of everything people can do to kinds of work, beside all that
-    they do to time, orders and invoices. ``REINVOICE_SEED`` and ``REINVOICE_STEPS`` are
-    those of the sequences without kinds."""
+    they do to time, orders and invoices."""
 
     @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        context = dict(cls.env.context, tracking_disable=True, no_reset_password=True)
-        cls.world = ChargeWorld(cls.env(context=context), new_test_user)
+    def _get_world(cls):
+        return ChargeWorld
 
-    def test_any_sequence_with_kinds(self):
-        from odoo.addons.helpdesk_timesheet_reinvoice.tests.invariants import (
-            machine,
-            report,
-        )
-
+    @classmethod
+    def _get_machine(cls):
         from .sequences.machine import ChargeMachine
 
-        desk = machine.machine_on(self.world, ChargeMachine)
-        try:
-            report.run(desk, STEPS, SEED, uniform=UNIFORM)
-        except Exception as error:
-            again = f"REINVOICE_SEED={SEED} REINVOICE_UNIFORM={UNIFORM:d}"
-            raise AssertionError(f"{again} plays this again") from error
-        self.assertGreaterEqual(sum(desk.tally.values()), STEPS)
+        return ChargeMachine
+
+    def test_any_sequence_with_kinds(self):
+        self._play()

@@ -1,5 +1,7 @@
 from odoo.tests import tagged
 
+from odoo.addons.helpdesk_timesheet_charge import _forget_kinds
+
 from .charge_common import ChargeCommon
 
 
@@ -28,6 +30,14 @@ class TestTextsAndTraces(ChargeCommon):
         self.assertDelivered(self.item_a, 0.0)
         self.team.require_customer_text = False
         self.assertDelivered(self.item_a, 1.0)
+
+    def test_nothing_waits_once_the_addon_is_gone(self):
+        self.team.require_customer_text = True
+        self._log_kind(self.remote, 0.6, name="")
+        self._log(self.ticket_2, 1.0, name="")
+        self.assertDelivered(self.item_a, 0.0)
+        _forget_kinds(self.env)
+        self.assertDelivered(self.item_a, 1.6)
 
     def test_internal_note_is_for_colleagues(self):
         line = self._log(self.ticket_2, 1.0, internal_note="He is angry")

@@ -212,7 +212,7 @@ class TestMoves(RuleCommon):
 
     def test_ticket_with_time_is_archived_not_deleted(self):
         line = self._log(self.ticket, 3.0)
-        with self._refused("Archive them instead"):
+        with self._refused("time was recorded there. Archive instead"):
             self.ticket.with_user(self.manager).unlink()
         self.ticket.with_user(self.manager).active = False
         self.assertEqual(line.so_line, self.item_a)

@@ -331,4 +331,4 @@ class TestPlainTaskQueries(PerformanceCommon):
         }
         self.assertIn("ticket_count", spec.keys() - stock.keys())
         count = self._count_warm(order.web_read, spec)
-        self.assertEqual(count, self._count(order.web_read, stock))
+        self.assertEqual(count, self._count_warm(order.web_read, stock))

@@ -5,9 +5,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import float_compare, format_date
-from odoo.tools.sql import column_exists, create_column
 
-from odoo.addons.helpdesk_base.tools import format_hours, read_private
+from odoo.addons.helpdesk_base.tools import add_columns, format_hours, read_private
 
 
 class Work(NamedTuple):
@@ -90,16 +89,11 @@ class AccountAnalyticLine(models.Model):
     def _auto_init(self):
         """Time of before is billed as it was worked: one statement instead of computing
         each line. No rule is known for it."""
-        cr, table = self.env.cr, self._table
-        if not column_exists(cr, table, "billable_hours"):
-            create_column(cr, table, "billable_hours", "float8")
+        kinds = {"billable_hours": "float8", "hours_written_off": "float8"}
+        kinds["so_line_rule"] = "varchar"
+        cr = self.env.cr
+        if "billable_hours" in add_columns(cr, self._table, kinds):
             cr.execute("UPDATE account_analytic_line SET billable_hours = unit_amount")
-        for name, kind in (
-            ("hours_written_off", "float8"),
-            ("so_line_rule", "varchar"),
-        ):
-            if not column_exists(cr, table, name):
-                create_column(cr, table, name, kind)
         return super()._auto_init()
 
     # === COMPUTE METHODS === #
@@ -319,6 +313,7 @@ class AccountAnalyticLine(models.Model):
         """Who chose an item is noted, not told; the order and how it is billed follow
         from the item."""
         noted = {"hours_written_off", "so_line_rule", "so_line_user_id"}
+        noted |= set(self._get_waiting_fields())
         return super()._get_ruled_fields() | noted | self._item_fields
 
     def _get_ruled_reason(self, names):
@@ -550,18 +545,40 @@ class AccountAnalyticLine(models.Model):
 
     @api.model
     def _domain_counts(self):
-        """Time that counts as delivered and may be billed; all of it by default.
-
-        Meant for override by addons that let time wait, such as until somebody approved
-        it: what does not count is ``waiting`` on every figure, see :meth:`_domain_time`.
+        """Time that counts as delivered and may be billed: all that no field lets wait,
+        see :meth:`_get_waiting_fields`. What does not count is ``waiting`` on every
+        figure, see :meth:`_domain_time`.
 
         :rtype: Domain
         """
-        return Domain.TRUE
+        return Domain.AND(
+            Domain(name, "!=", True)
+            for name, is_used in self._get_waiting_fields().items()
+            if is_used()
+        )
+
+    @api.model
+    def _get_waiting_fields(self):
+        """Stored booleans that let time wait, such as until somebody approved it: nobody
+        writes them, delivered follows. Meant for override by addons.
+
+        :return: by field a function that tells whether any time may wait for it: figures
+            ask for it only then
+        :rtype: dict
+        """
+        return {}
+
+    @api.model
+    def _let_all_count(self, name):
+        """Nothing waits any more for a field whose addon is being uninstalled, see
+        :meth:`_get_waiting_fields`: delivered follows."""
+        waiting = self.search([(name, "=", True)])
+        waiting._as_same_work().write({name: False})
+        self.env.flush_all()
 
     def _get_worker_task(self):
         """What the person who recorded this open time has to do before it counts, in a
-        few words or empty. Meant for override together with :meth:`_domain_counts`."""
+        few words or empty. Meant for override with :meth:`_get_waiting_fields`."""
         return ""
 
     @api.model
@@ -651,7 +668,8 @@ class AccountAnalyticLine(models.Model):
     @api.model
     def _get_fate(self, invoice_type, is_billed, order_state):
         """Tell what becomes of a group of hours: :meth:`_domain_time` in Python, for the
-        columns that figures are grouped by.
+        columns that figures are grouped by, so that one query without products reads
+        them all. ``tests/test_fates.py`` holds both to the same answers.
 
         :param str invoice_type: ``timesheet_invoice_type`` of the lines
         :param bool is_billed: whether they are on an invoice that counts

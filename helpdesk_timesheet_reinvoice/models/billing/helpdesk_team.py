@@ -1,6 +1,8 @@
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
+
+from odoo.addons.helpdesk_base.tools import forget_use
 
 
 class HelpdeskTeam(models.Model):
@@ -66,10 +68,20 @@ class HelpdeskTeam(models.Model):
 
     # === CRUD METHODS === #
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        teams = super().create(vals_list)
+        for vals in vals_list:
+            self._note_rare_options(vals)
+        return teams
+
     def write(self, vals):
         """Open tickets get their item once their team bills."""
         was_billing = self.filtered("use_helpdesk_sale_timesheet")
+        for name in self._get_rare_options() & vals.keys():
+            self._is_ticked_anywhere(name)  # known until the commit, see forget_use
         result = super().write(vals)
+        self._note_rare_options(vals)
         if self._get_time_settings() & vals.keys():
             billing = self.filtered("use_helpdesk_sale_timesheet")
             (billing - was_billing)._preset_sale_lines()
@@ -89,6 +101,36 @@ class HelpdeskTeam(models.Model):
         return action
 
     # === BUSINESS METHODS === #
+
+    @api.model
+    def _get_rare_options(self):
+        """Options that cost a query only where a team has ticked one, see
+        :meth:`_is_ticked_anywhere`. Meant for override by addons that add some.
+
+        :rtype: set[str]
+        """
+        return set()
+
+    @api.model
+    @tools.ormcache("name")
+    def _is_ticked_anywhere(self, name):
+        """Whether any team, archived or not, has ticked an option.
+
+        :param str name: one of :meth:`_get_rare_options`
+        :rtype: bool
+        """
+        teams = self.sudo().with_context(active_test=False)
+        return bool(teams.search_count([(name, "=", True)], limit=1))
+
+    @api.model
+    def _note_rare_options(self, vals):
+        """Forget which options are ticked, as that changes.
+
+        :param dict vals: values that were written
+        """
+        changed = self._get_rare_options() & vals.keys()
+        if changed:
+            forget_use(self.env, begins=any(vals[name] for name in changed))
 
     @api.model
     def _get_time_settings(self):

@@ -2,9 +2,9 @@ from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
-from odoo.tools.sql import column_exists, create_column
+from odoo.tools.sql import column_exists
 
-from odoo.addons.helpdesk_base.tools import Private, format_hours
+from odoo.addons.helpdesk_base.tools import Private, add_columns, format_hours
 
 
 class SaleOrderLine(models.Model):
@@ -63,9 +63,8 @@ class SaleOrderLine(models.Model):
         """The items of all orders at once, instead of one by one."""
         self._init_used_by_tickets()
         name = "helpdesk_commercial_partner_id"
-        cr, is_new = self.env.cr, not column_exists(self.env.cr, self._table, name)
-        if is_new:
-            create_column(cr, self._table, name, "int4")
+        cr = self.env.cr
+        is_new = add_columns(cr, self._table, {name: "int4"})
         result = super()._auto_init()
         if is_new:
             kept = column_exists(cr, "sale_order", name)
@@ -91,9 +90,8 @@ class SaleOrderLine(models.Model):
     def _init_used_by_tickets(self):
         """Items that are in use when the column comes."""
         cr = self.env.cr
-        if column_exists(cr, self._table, "used_by_tickets"):
+        if not add_columns(cr, self._table, {"used_by_tickets": "bool"}):
             return
-        create_column(cr, self._table, "used_by_tickets", "bool")
         if not column_exists(cr, "account_analytic_line", "helpdesk_ticket_id"):
             return
         cr.execute(
@@ -127,9 +125,18 @@ class SaleOrderLine(models.Model):
         if prepaid:
             super(SaleOrderLine, prepaid)._compute_remaining_hours()
 
-    @api.depends("analytic_line_ids.billable_hours")
+    @api.depends(
+        lambda self: [
+            f"analytic_line_ids.{name}"
+            for name in (
+                "billable_hours",
+                *self.env["account.analytic.line"]._get_waiting_fields(),
+            )
+        ]
+    )
     def _compute_qty_delivered(self):
-        """Delivered are the hours to bill, which a person may change."""
+        """Delivered are the hours to bill, which a person may change, of time that does
+        not wait."""
         super()._compute_qty_delivered()
 
     def _get_delivered_quantity_by_analytic(self, additional_domain):

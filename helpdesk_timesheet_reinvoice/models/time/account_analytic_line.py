@@ -4,9 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
-from odoo.tools.sql import column_exists, create_column
 
-from odoo.addons.helpdesk_base.tools import Private, read_private
+from odoo.addons.helpdesk_base.tools import Private, add_columns, read_private
 
 # A single line longer than the longest year is a typing error, not work.
 MAX_HOURS_PER_LINE = 366 * 24
@@ -67,9 +66,8 @@ class AccountAnalyticLine(models.Model):
 
     def _auto_init(self):
         """No time of before is of a ticket: nothing is to be computed for it."""
-        name = "helpdesk_commercial_partner_id"
-        if not column_exists(self.env.cr, self._table, name):
-            create_column(self.env.cr, self._table, name, "int4")
+        kinds = {"helpdesk_commercial_partner_id": "int4"}
+        add_columns(self.env.cr, self._table, kinds)
         return super()._auto_init()
 
     # === COMPUTE METHODS === #

@@ -340,8 +340,8 @@ class HelpdeskTicket(models.Model):
         if with_time:
             raise UserError(
                 self.env._(
-                    "%(tickets)s hold recorded time and cannot be deleted. "
-                    "Archive them instead.",
+                    "You cannot delete %(tickets)s: time was recorded there. Archive "
+                    "instead.",
                     tickets=", ".join(with_time.mapped("display_name")),
                 )
             )

@@ -1,7 +1,6 @@
 """A rule of the choice, a factor, a condition to count, a lock, a field on the forms."""
 
 from odoo import api, fields, models
-from odoo.fields import Domain
 
 
 class HelpdeskTeam(models.Model):
@@ -66,19 +65,11 @@ class AccountAnalyticLine(models.Model):
         return super()._get_rule_reason(rule)
 
     @api.model
-    def _domain_counts(self):
-        return super()._domain_counts() & Domain("leaf_waits", "=", False)
+    def _get_waiting_fields(self):
+        return {**super()._get_waiting_fields(), "leaf_waits": lambda: True}
 
     def _get_lock_reasons(self, names=None):
         reasons = super()._get_lock_reasons(names)
         if self.filtered("leaf_sealed") and names != {"leaf_sealed"}:
             reasons.append(self.env._("This time is sealed."))
         return reasons
-
-
-class SaleOrderLine(models.Model):
-    _inherit = "sale.order.line"
-
-    @api.depends("analytic_line_ids.leaf_waits")
-    def _compute_qty_delivered(self):
-        super()._compute_qty_delivered()
