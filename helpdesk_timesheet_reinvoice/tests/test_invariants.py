@@ -1,9 +1,7 @@
-import os
-
 from odoo.tests import tagged
 
 from .invariants.desk import DeskWorld
-from .sequences_common import SequencesCommon
+from .sequences_common import STEPS, SequencesCommon
 
 #: With fewer steps an operation may well be refused each time.
 ENOUGH = 2000
@@ -13,7 +11,7 @@ ENOUGH = 2000
 class TestInvariants(SequencesCommon):
     """Random sequences of everything people can do to time, orders and invoices."""
 
-    steps = int(os.environ.get("REINVOICE_STEPS", "400"))
+    steps = STEPS
 
     @classmethod
     def _get_world(cls):
