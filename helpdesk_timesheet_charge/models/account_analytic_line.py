@@ -830,12 +830,15 @@ class AccountAnalyticLine(models.Model):
             ]
             if changes and line.helpdesk_ticket_id:
                 texts[line.helpdesk_ticket_id].append("; ".join(changes))
-        for ticket, changes in texts.items():
-            ticket._message_log(
-                body=self.env._(
-                    "Time changed. %(changes)s", changes=" | ".join(changes)
-                )
+        tickets = self.env["helpdesk.ticket"].concat(*texts)
+        bodies = {
+            ticket.id: self.env._(
+                "Time changed. %(changes)s", changes=" | ".join(changes)
             )
+            for ticket, changes in texts.items()
+        }
+        if tickets:
+            tickets._message_log_batch(bodies)
 
     def _get_trace_text(self, name, value):
         """A value as a note shows it."""
