@@ -90,7 +90,8 @@ def _mail(sender):
 
 
 def _reply(env, flow, part):
-    ticket = env[flow.model].browse(part["form"]["ticket"])
+    """A customer's reply that as many people hear of, whichever way."""
+    ticket = env[flow.model].browse(part["reply"]["ticket"])
     message = ticket.message_post(
         body="Did you turn it on?",
         message_type="comment",
