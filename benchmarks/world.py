@@ -223,6 +223,10 @@ class World(Ground):
         part["form"] = self._special("form", container, 50)
         part["move"] = self._special("move", container, 200)
         part["set"] = self._special("set", container, 200, billed=False)
+        part["reply"] = self._special("reply", container, 0)
+        if self.flow.name == "stock":  # our team tells all its members
+            task = self.env["project.task"].browse(part["reply"]["ticket"])
+            task.message_subscribe(self.agents.partner_id.ids)
         part["free"] = self._special("free", container, 0, billed=False)
         part["ten"] = self._ten_items(container)
         growth = part["growth_container"]

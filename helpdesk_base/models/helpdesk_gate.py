@@ -58,6 +58,8 @@ class HelpdeskGate(models.AbstractModel):
         :raise ValidationError: if a value can never fit its field, or is not for people
             to write
         """
+        if isinstance(vals, CleanValues):
+            return vals
         return self._pass_gate([vals])[0]
 
     def _pass_gate(self, vals_list):

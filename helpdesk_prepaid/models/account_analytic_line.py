@@ -59,6 +59,8 @@ class AccountAnalyticLine(models.Model):
     )
     # What decides how many hours are billed of some work.
     _fields_of_hours = frozenset({"start_datetime", "unit_amount", "work_type_id"})
+    # What is of a line, whether it is a piece of some work or not.
+    _fields_of_line_only = frozenset({"amount", "timesheet_invoice_id"})
     # What changes nothing about packs.
     _fields_beside_packs = frozenset(
         {"amount", "internal_note", "name", "so_line_user_id", "timesheet_invoice_id"}
@@ -145,11 +147,11 @@ class AccountAnalyticLine(models.Model):
     @api.constrains("date", "is_so_line_edited", "so_line")
     def _check_pack_is_valid(self):
         """No pack bills work of a day on which it is not valid, whoever chose it."""
-        for line in self.sudo():
+        for line in self.sudo().filtered("is_so_line_edited"):
             pack = line.so_line
             if not line.helpdesk_ticket_id or pack._is_valid_on(line.date):
                 continue
-            if line._is_not_billed() and line.is_so_line_edited:
+            if line._is_not_billed():
                 raise ValidationError(
                     self.env._(
                         "%(pack)s bills no work of %(day)s: it is valid from %(first)s "
@@ -178,6 +180,8 @@ class AccountAnalyticLine(models.Model):
         """Pieces of the same work are changed together, as far as they are not billed;
         hours are those of the whole work where its first line is written."""
         vals = self._clean_input(vals)
+        if self._fields_of_line_only.issuperset(vals):
+            return super().write(vals)
         is_dealt = self._deals_on(vals)
         prepared = self._prepare_deal(vals) if is_dealt else ()
         result = super().write(vals)
@@ -434,8 +438,11 @@ class AccountAnalyticLine(models.Model):
     def _get_choice_key(self):
         """The day decides where packs or prices have one."""
         is_dated = self.env["sale.order.line"]._has_dated_items()
-        key = (self.pack_origin_id.id, is_dated and self.date)
-        return (*super()._get_choice_key(), *key)
+        return (
+            *super()._get_choice_key(),
+            self.pack_origin_id.id,
+            is_dated and self.date,
+        )
 
     @api.model
     def _decide_item(self, work):

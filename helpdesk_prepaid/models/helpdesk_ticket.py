@@ -47,8 +47,15 @@ class HelpdeskTicket(models.Model):
 
     @api.depends("sale_line_id.remaining_hours", "sale_line_id.pack_valid_until")
     def _compute_pack_state(self):
+        """Of a whole page of tickets only the packs are read, not all other items."""
+        items = self.sale_line_id
+        if len(self) > 1:
+            items = items.search(
+                Domain("id", "in", items.ids) & items._domain_prepaid()
+            )
+        packs = items._filter_packs()
         for ticket in self:
-            pack = ticket.sale_line_id._filter_packs()
+            pack = ticket.sale_line_id & packs
             ticket.pack_state = pack._get_pack_state() if pack else False
             ticket.pack_balance = pack._get_pack_balance_text() if pack else False
 

@@ -34,6 +34,10 @@ class AccountAnalyticLine(models.Model):
     _approved_choices = ("helpdesk_ticket_id", "project_id", "so_line", "task_id")
     # What may let a customer pay more than was shown.
     _shown_values = frozenset({"billable_hours", "work_type_id"})
+    # What is looked at when it is written.
+    _watched_values = _shown_values.union(
+        _approved_values, _approved_choices, {"company_id", "date"}
+    )
     # What a closed period keeps.
     _closed_values = frozenset(
         {"date", "employee_id", "helpdesk_ticket_id", "project_id", "task_id"}
@@ -116,7 +120,7 @@ class AccountAnalyticLine(models.Model):
         """What is billed already waits for nothing: it stays delivered. Nor does time
         that is nobody's wait for a customer."""
         if not self.env["helpdesk.team"]._lets_time_wait():
-            self.waits_for_approval = False
+            self.filtered("waits_for_approval").waits_for_approval = False
             return
         for line in self:
             team = line.helpdesk_ticket_id.sudo().team_id
@@ -142,6 +146,8 @@ class AccountAnalyticLine(models.Model):
     def write(self, vals):
         """What was approved or agreed is so no more once it is changed."""
         vals = self._clean_input(vals)
+        if self._watched_values.isdisjoint(vals):
+            return super().write(vals)
         names = set(self._approved_values)
         if not self.env.su:
             names |= set(self._approved_choices)
@@ -162,7 +168,8 @@ class AccountAnalyticLine(models.Model):
         ]
         if changed:
             self.sudo().browse(changed)._take_back()
-        lines.sudo()._ask_about_more(shown)
+        if shown:
+            lines.sudo()._ask_about_more(shown)
         return result
 
     # === ACTION METHODS === #
@@ -354,11 +361,12 @@ class AccountAnalyticLine(models.Model):
         :rtype: list[str]
         """
         reasons = []
-        for company, lines in self.sudo().grouped("company_id").items():
+        for company in self.sudo().company_id:
             day = company._get_helpdesk_lock_date()
-            closed = day and lines.filtered(
+            closed = day and self.sudo().filtered(
                 lambda line, day=day, company=company: (
-                    line.project_id
+                    line.company_id == company
+                    and line.project_id
                     and line.date <= day
                     and (line.helpdesk_ticket_id or company.helpdesk_lock_all_time)
                 )
@@ -675,12 +683,11 @@ class AccountAnalyticLine(models.Model):
 
     def _mark_late(self):
         """Mark those of these open lines whose day was invoiced before they came."""
-        lines = self.sudo().filtered(
-            lambda line: (
-                line.helpdesk_ticket_id and line.so_line and line._is_not_billed()
-            )
-        )
+        lines = self.sudo().filtered("helpdesk_ticket_id")
         if not any(lines.so_line.mapped("qty_invoiced")):
+            return
+        lines = lines.filtered("so_line")._filter_not_billed()
+        if not lines:
             return
         billed = dict(
             self.sudo()._read_group(

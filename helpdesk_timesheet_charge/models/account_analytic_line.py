@@ -50,6 +50,8 @@ class AccountAnalyticLine(models.Model):
             "work_type_id",
         }
     )
+    # What is looked at when it is written.
+    _watched_fields = _rounded_fields.union(_traced_fields, {"task_id"})
 
     work_type_id = fields.Many2one(
         comodel_name="helpdesk.work.type",
@@ -94,7 +96,6 @@ class AccountAnalyticLine(models.Model):
     waits_for_text = fields.Boolean(
         compute="_compute_waits_for_text",
         store=True,
-        precompute=True,
         export_string_translation=False,
         help="The team bills no time without a text of its own, and this has none.",
     )
@@ -143,6 +144,9 @@ class AccountAnalyticLine(models.Model):
     )
     def _compute_waits_for_text(self):
         """What is billed already waits for nothing: it stays delivered."""
+        if not self.env["helpdesk.team"]._is_text_required_somewhere():
+            self.filtered("waits_for_text").waits_for_text = False
+            return
         for line in self:
             ticket = line.helpdesk_ticket_id.sudo()
             line.waits_for_text = (
@@ -188,10 +192,8 @@ class AccountAnalyticLine(models.Model):
     @api.constrains("helpdesk_ticket_id", "work_type_id")
     def _check_work_type_id(self):
         """Only ticket time has a kind, and one that its team uses."""
-        for line in self.sudo():
+        for line in self.sudo().filtered("work_type_id")._filter_not_billed():
             kind, team = line.work_type_id, line.helpdesk_ticket_id.team_id
-            if not kind or not line._is_not_billed():
-                continue
             if not team:
                 raise ValidationError(
                     self.env._(
@@ -226,9 +228,33 @@ class AccountAnalyticLine(models.Model):
         lines._round_again_after_commit()
         return lines
 
+    def _add_precomputed_values(self, vals_list):
+        """The kind of new time without a start follows from its ticket: the ORM needs no
+        line in memory to tell. See its ``create``, which asks with all defaults."""
+        Ticket, Kind = (
+            self.env["helpdesk.ticket"],
+            self.env["helpdesk.work.type"].sudo(),
+        )
+        kinds = {}
+        for vals in vals_list:
+            if vals.get("start_datetime") or vals.get("timesheet_invoice_id"):
+                continue
+            ticket_id = vals.get("helpdesk_ticket_id") or False
+            if "work_type_id" not in vals:
+                if ticket_id not in kinds:
+                    ticket = Ticket.browse(ticket_id or [])
+                    kinds[ticket_id] = ticket._get_default_work_type().id
+                vals["work_type_id"] = kinds[ticket_id]
+            kind = Kind.browse(vals["work_type_id"] or [])
+            is_rounded = bool(kind) and kind._rounds_together()
+            vals["rounded_ticket_id"] = is_rounded and ticket_id
+        return super()._add_precomputed_values(vals_list)
+
     def write(self, vals):
         """Note on the ticket what changes on open time; choose and cut again."""
         vals = self._clean_input(vals)
+        if self._watched_fields.isdisjoint(vals):
+            return super().write(vals)
         is_traced = vals.keys() & set(self._traced_fields) and not self._is_same_work()
         before = self._read_trace() if is_traced else {}
         moves_rounding = bool(vals.keys() & self._rounded_fields)
@@ -545,7 +571,8 @@ class AccountAnalyticLine(models.Model):
         """Sell kinds of work on the order of their ticket where its salesperson allows
         it and the order is not locked. Two agents at once add one item: the second waits
         for the order."""
-        lines = self.sudo().filtered(
+        lines = self.sudo().filtered("work_type_id")
+        lines = lines.filtered(
             lambda line: line.work_type_id.product_id and line.helpdesk_ticket_id
         )
         missing = defaultdict(self.sudo().browse)
@@ -787,12 +814,15 @@ class AccountAnalyticLine(models.Model):
             ]
             if changes and line.helpdesk_ticket_id:
                 texts[line.helpdesk_ticket_id].append("; ".join(changes))
-        for ticket, changes in texts.items():
-            ticket._message_log(
-                body=self.env._(
-                    "Time changed. %(changes)s", changes=" | ".join(changes)
-                )
+        tickets = self.env["helpdesk.ticket"].concat(*texts)
+        bodies = {
+            ticket.id: self.env._(
+                "Time changed. %(changes)s", changes=" | ".join(changes)
             )
+            for ticket, changes in texts.items()
+        }
+        if tickets:
+            tickets._message_log_batch(bodies)
 
     def _get_trace_text(self, name, value):
         """A value as a note shows it."""

@@ -108,9 +108,11 @@ class AccountAnalyticLine(models.Model):
         of_tickets = self.filtered("helpdesk_ticket_id")
         saved = of_tickets.filtered("id")
         former = saved.grouped("so_line")
-        of_tickets._forget_foreign_choices()
+        by_hand = of_tickets.filtered("is_so_line_edited")
+        by_hand._forget_foreign_choices()
+        by_hand = by_hand.filtered("is_so_line_edited")
         result = super(AccountAnalyticLine, self - of_tickets)._compute_so_line()
-        open_lines = of_tickets._filter_by_rule()
+        open_lines = (of_tickets - by_hand)._filter_not_billed()
         for item, lines in open_lines._group_by_item_of_rule().items():
             lines.so_line = item
         saved.sudo()._name_customer_of_ticket()
@@ -135,7 +137,7 @@ class AccountAnalyticLine(models.Model):
         (self - of_tickets).so_line_rule = False
         by_hand = of_tickets.filtered("is_so_line_edited")
         by_hand.so_line_rule = "hand"
-        by_rule = (of_tickets - by_hand)._filter_by_rule()
+        by_rule = (of_tickets - by_hand)._filter_not_billed()
         alike = by_rule.grouped(lambda line: (line._get_choice_key(), line.so_line))
         for lines in alike.values():
             lines.so_line_rule = next(iter(lines))._get_rule()
@@ -155,7 +157,12 @@ class AccountAnalyticLine(models.Model):
     def _compute_billable_hours(self):
         """What the rules say, less what a person took off: no more than there is."""
         hours_by_rule = self._get_hours_due()
-        for line in self:
+        said = self.filtered("hours_written_off")
+        as_ruled = self - said
+        as_ruled.hours_written_off = 0.0
+        for hours, lines in as_ruled.grouped(hours_by_rule.get).items():
+            lines.billable_hours = hours
+        for line in said:
             hours, taken_off = hours_by_rule[line], line.hours_written_off
             if taken_off > 0 and hours >= 0:
                 taken_off = min(taken_off, hours)
@@ -352,7 +359,8 @@ class AccountAnalyticLine(models.Model):
 
     def _filter_by_rule(self):
         """Lines whose item the rules choose: it is not set by hand, and not billed."""
-        return self.filtered(lambda t: not t.is_so_line_edited and t._is_not_billed())
+        by_hand = self.filtered("is_so_line_edited")
+        return (self - by_hand)._filter_not_billed()
 
     def _get_choice_key(self):
         """What the choice looks at on this line of a ticket: the item is chosen once for
@@ -361,12 +369,13 @@ class AccountAnalyticLine(models.Model):
 
         :rtype: tuple
         """
-        since = self.helpdesk_ticket_id.sale_line_since
+        ticket, saved = self.helpdesk_ticket_id, self if self.id else self._origin
+        since = ticket.sale_line_since
         return (
-            self.helpdesk_ticket_id.id,
+            ticket.id,
             self.project_id.id,
             self.employee_id.id,
-            self._origin.so_line.id,
+            saved.so_line.id,
             bool(since and self.date and self.date < since),
         )
 
@@ -376,17 +385,21 @@ class AccountAnalyticLine(models.Model):
         :return: the lines by the item that would bill them, which may be empty
         :rtype: dict
         """
-        alike = self.grouped(
-            lambda line: line._get_choice_key() if line.helpdesk_ticket_id else line
-        )
+        alike = self.grouped(lambda line: line._get_choice_key())
         result = {}
-        for lines in alike.values():
+        for lines in self._split_without_ticket(alike.values()):
             line = next(iter(lines))  # [0] would read it alone
             billable = line.project_id.allow_billable
             item = billable and line._timesheet_determine_sale_line()
             item = item or self.env["sale.order.line"]
             result[item] = result.get(item, self.browse()) | lines
         return result
+
+    @api.model
+    def _split_without_ticket(self, groups):
+        """Time without ticket goes line by line: stock looks at more of it."""
+        for lines in groups:
+            yield from (lines,) if lines.helpdesk_ticket_id else lines
 
     def _get_work(self):
         """What the choice of the item of this line looks at.

@@ -256,10 +256,17 @@ class SaleOrderLine(models.Model):
 
         :rtype: Domain
         """
-        return (
-            Domain("product_id.invoice_policy", "=", "order")
-            & Domain("product_id.service_type", "=", "timesheet")
-            & self._domain_working_time()
+        return self._domain_prepaid() & self._domain_working_time()
+
+    @api.model
+    def _domain_prepaid(self):
+        """Items of products that are sold in advance and used up by time, whatever their
+        unit.
+
+        :rtype: Domain
+        """
+        return Domain("product_id.invoice_policy", "=", "order") & Domain(
+            "product_id.service_type", "=", "timesheet"
         )
 
     def _compute_bills_ticket_time(self):

@@ -162,7 +162,8 @@ class AccountAnalyticLine(models.Model):
 
     def _check_can_write(self, values):
         """See :meth:`_read_invoice_states`."""
-        self._read_invoice_states()
+        if not self.env.su:
+            self._read_invoice_states()
         return super()._check_can_write(values)
 
     def _read_invoice_states(self):

@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from odoo.addons.helpdesk_base.models.helpdesk_gate import CleanValues
 from odoo.addons.helpdesk_base.tools import Private, add_columns, read_private
 
 # A single line longer than the longest year is a typing error, not work.
@@ -75,10 +76,11 @@ class AccountAnalyticLine(models.Model):
     @api.depends("helpdesk_ticket_id.commercial_partner_id")
     def _compute_helpdesk_commercial_partner_id(self):
         """Time that is billed stays with the company that it is billed to."""
-        for line in self:
-            ticket = line.helpdesk_ticket_id.sudo()
-            if not ticket or line._is_not_billed():
-                line.helpdesk_commercial_partner_id = ticket.commercial_partner_id
+        of_tickets = self.filtered("helpdesk_ticket_id")
+        (self - of_tickets).helpdesk_commercial_partner_id = False
+        for ticket, lines in of_tickets._filter_not_billed()._get_lines_by_ticket():
+            company = ticket.sudo().commercial_partner_id
+            lines.helpdesk_commercial_partner_id = company
 
     @api.depends("helpdesk_ticket_id")
     def _compute_project_id(self):
@@ -105,9 +107,8 @@ class AccountAnalyticLine(models.Model):
         lines without ticket."""
         ticket_lines = self.filtered("helpdesk_ticket_id")
         super(AccountAnalyticLine, self - ticket_lines)._compute_partner_id()
-        for line in ticket_lines:
-            if line._is_not_billed():
-                line.partner_id = line.helpdesk_ticket_id.sudo().partner_id
+        for ticket, lines in ticket_lines._filter_not_billed()._get_lines_by_ticket():
+            lines.partner_id = ticket.sudo().partner_id
 
     # === CONSTRAINT METHODS === #
 
@@ -115,12 +116,24 @@ class AccountAnalyticLine(models.Model):
     def _check_helpdesk_ticket_id(self):
         """A line names one piece of work: its ticket, task and project agree. A batch may
         hold thousands of lines of the same work."""
-        names = ("helpdesk_ticket_id", "task_id", "project_id")
-        ticket_lines = self.sudo().filtered("helpdesk_ticket_id")
-        works = ticket_lines.grouped(lambda line: tuple(line[name] for name in names))
+        lines = self.sudo()
+        if not lines.helpdesk_ticket_id:
+            return
+        works = lines.grouped(
+            lambda line: (line.helpdesk_ticket_id, line.task_id, line.project_id)
+        )
         for (ticket, task, project), lines in works.items():
-            if any(line._is_not_billed() for line in lines):
+            if ticket and any(line._is_not_billed() for line in lines):
                 self._check_same_work(ticket, task, project)
+
+    def _filter_not_billed(self):
+        """Those of these lines that are open; quick where none was ever on an invoice.
+
+        :rtype: account.analytic.line
+        """
+        if not self.timesheet_invoice_id:
+            return self
+        return self.filtered(lambda line: line._is_not_billed())
 
     def _get_lines_by_ticket(self):
         """Pairs of a ticket and its lines; quick for thousands of lines of one ticket.
@@ -211,15 +224,19 @@ class AccountAnalyticLine(models.Model):
     @api.constrains("product_uom_id")
     def _check_product_uom_id(self):
         """Hours of tickets are summed up as they are, so all are of the same unit."""
-        for line in self.filtered("helpdesk_ticket_id"):
-            unit = line.company_id.sudo().project_time_mode_id
-            if line.product_uom_id != unit:
+        for (company, other), lines in self.grouped(
+            lambda line: (line.company_id, line.product_uom_id)
+        ).items():
+            if not lines.helpdesk_ticket_id:
+                continue
+            unit = company.sudo().project_time_mode_id
+            if other != unit:
                 raise ValidationError(
                     self.env._(
                         "Time of tickets is recorded in %(unit)s, not in %(other)s. "
                         "Leave the unit of measure out.",
                         unit=unit.name,
-                        other=line.product_uom_id.name or "-",
+                        other=other.name or "-",
                     )
                 )
 
@@ -250,9 +267,10 @@ class AccountAnalyticLine(models.Model):
             result = super(AccountAnalyticLine, lines).write(values) and result
         if "partner_id" in vals:
             self._check_customer_of_ticket(vals["partner_id"] or False)
-        self.browse(
-            line.id for line, task_id in former.items() if line.task_id.id != task_id
-        )._check_may_open_tasks()
+        if former:
+            self.browse(
+                line.id for line, task in former.items() if line.task_id.id != task
+            )._check_may_open_tasks()
         if self._person_fields & vals.keys():
             self._check_own_time()
         if {"helpdesk_ticket_id", "name", "task_id"} & vals.keys():
@@ -553,7 +571,8 @@ class AccountAnalyticLine(models.Model):
 
     def _clean_input(self, vals):
         """Only time of tickets passes the gate: all other time is as stock has it."""
-        if self.env.su or not self._concerns_ticket(vals):
+        is_clean = self.env.su or isinstance(vals, CleanValues)
+        if is_clean or not self._concerns_ticket(vals):
             return vals
         return super()._clean_input(vals)
 
@@ -643,7 +662,9 @@ class AccountAnalyticLine(models.Model):
 
         :raise AccessError: if a task is hidden from the user
         """
-        for line in self.sudo() if not self.env.su else ():
+        if self.env.su or not self.sudo().task_id:
+            return
+        for line in self.sudo():
             ticket, task = line.helpdesk_ticket_id, line.task_id
             if not ticket or task == ticket.task_id:
                 continue

@@ -433,11 +433,8 @@ class HelpdeskTicket(models.Model):
         :raise AccessError: if the user may not read a ticket
         :raise ValidationError: if the team records no time, or has no project for it
         """
-        # One query instead of evaluating the record rules on each ticket.
-        readable = self.with_context(active_test=False).search_fetch(
-            [("id", "in", self.ids)], self._get_fields_for_time()
-        )
-        (self - readable).check_access("read")
+        self.sudo().fetch(self._get_fields_for_time())
+        self.check_access("read")
         for ticket in self.sudo():
             refusal = ticket._get_time_refusal()
             if refusal:
