@@ -40,7 +40,8 @@ class TestPackPerformance(PrepaidCommon):
             ticket.sale_line_id = pack
         todo = iter(tickets)
         split = self._count(lambda: self._log(next(todo), 2.0))
-        self.assertLessEqual(split, plain + 12)
+        # a plain line does not read of its item what a pack is asked for
+        self.assertLessEqual(split, plain + 13)
 
     def test_what_waits_is_looked_at_at_once(self):
         """Not once for each line that waits."""
