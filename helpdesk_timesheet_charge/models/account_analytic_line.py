@@ -144,7 +144,7 @@ class AccountAnalyticLine(models.Model):
     )
     def _compute_waits_for_text(self):
         """What is billed already waits for nothing: it stays delivered."""
-        if not self.env["helpdesk.team"]._is_text_required_somewhere():
+        if not self.env["helpdesk.team"]._is_ticked_anywhere("require_customer_text"):
             self.filtered("waits_for_text").waits_for_text = False
             return
         for line in self:

@@ -333,18 +333,6 @@ class AccountAnalyticLine(models.Model):
 
     # === THE SALES ORDER ITEM OF A LINE === #
 
-    def _name_customer_of_ticket(self):
-        """Time that was billed while its ticket changed customer has kept the former
-        one. Once it is open again and gets an item of the new customer, it names this
-        one."""
-        for ticket, lines in self._get_lines_by_ticket():
-            if (lines.partner_id, lines.helpdesk_commercial_partner_id) != (
-                ticket.partner_id,
-                ticket.commercial_partner_id,
-            ):
-                for name in ("partner_id", "helpdesk_commercial_partner_id"):
-                    self.env.add_to_compute(self._fields[name], lines)
-
     def _timesheet_determine_sale_line(self):
         """Choose the item that bills a ticket's line, see :meth:`_decide_item`. An item
         of the project or the task only presets the ticket, so that the ticket always
@@ -385,21 +373,17 @@ class AccountAnalyticLine(models.Model):
         :return: the lines by the item that would bill them, which may be empty
         :rtype: dict
         """
-        alike = self.grouped(lambda line: line._get_choice_key())
+        alike = self.grouped(
+            lambda line: line._get_choice_key() if line.helpdesk_ticket_id else line
+        )
         result = {}
-        for lines in self._split_without_ticket(alike.values()):
+        for lines in alike.values():
             line = next(iter(lines))  # [0] would read it alone
             billable = line.project_id.allow_billable
             item = billable and line._timesheet_determine_sale_line()
             item = item or self.env["sale.order.line"]
             result[item] = result.get(item, self.browse()) | lines
         return result
-
-    @api.model
-    def _split_without_ticket(self, groups):
-        """Time without ticket goes line by line: stock looks at more of it."""
-        for lines in groups:
-            yield from (lines,) if lines.helpdesk_ticket_id else lines
 
     def _get_work(self):
         """What the choice of the item of this line looks at.

@@ -77,6 +77,7 @@ class HelpdeskTeam(models.Model):
 
     def write(self, vals):
         """Open tickets get their item once their team bills."""
+        vals = self._clean_input(vals)
         was_billing = self.filtered("use_helpdesk_sale_timesheet")
         for name in self._get_rare_options() & vals.keys():
             self._is_ticked_anywhere(name)  # known until the commit, see forget_use

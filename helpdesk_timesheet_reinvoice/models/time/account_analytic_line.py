@@ -145,6 +145,18 @@ class AccountAnalyticLine(models.Model):
             return [(tickets, self)]
         return list(self.grouped("helpdesk_ticket_id").items())
 
+    def _name_customer_of_ticket(self):
+        """Time that was billed while its ticket changed customer has kept the former
+        one. Once it is open again and gets an item of the new customer, it names this
+        one."""
+        for ticket, lines in self._get_lines_by_ticket():
+            if (lines.partner_id, lines.helpdesk_commercial_partner_id) != (
+                ticket.partner_id,
+                ticket.commercial_partner_id,
+            ):
+                for name in ("partner_id", "helpdesk_commercial_partner_id"):
+                    self.env.add_to_compute(self._fields[name], lines)
+
     @api.model
     def _check_same_work(self, ticket, task, project):
         """Refuse time of a ticket on somebody else's task or project.
