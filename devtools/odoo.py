@@ -13,7 +13,6 @@ from devtools.ui import Problem, as_problem
 CONFIGURATION = """\
 [options]
 data_dir = {data_dir}
-addons_path = {addons_path}
 http_interface = 127.0.0.1
 list_db = False
 """
@@ -51,17 +50,9 @@ class Odoo:
         self.conf = Path(home) / "odoo.conf"
         self.addons_path = tuple(addons_path)
         self.data_dir.mkdir(parents=True, exist_ok=True)
-        # Odoo refuses a path without any addon in it.
-        usable = [
-            str(path)
-            for path in self.addons_path
-            if any(Path(path).glob("*/__manifest__.py"))
-        ]
-        text = CONFIGURATION.format(
-            data_dir=self.data_dir, addons_path=",".join(usable)
-        )
-        if not usable:
-            text = text.replace("addons_path = \n", "")
+        text = CONFIGURATION.format(data_dir=self.data_dir)
+        if addons_path:
+            text += f"addons_path = {','.join(map(str, addons_path))}\n"
         self.conf.write_text(text)
 
     @property

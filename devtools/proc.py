@@ -7,7 +7,6 @@ import re
 import signal
 import subprocess
 import sys
-import threading
 
 from devtools.ui import Problem, disk_full, heartbeat
 
@@ -34,25 +33,15 @@ def prepare_child(signal_number):
     return prepare
 
 
-#: Children not yet ended.
-ALIVE = set()
-#: Set when the command was interrupted: no further child is started.
-INTERRUPTED = threading.Event()
-
-
 def spawn(command, death=signal.SIGTERM, **options):
     """Start a child in a session of its own, so that Ctrl-C reaches only us."""
-    if INTERRUPTED.is_set():
-        raise Problem("the command was interrupted.")
-    process = subprocess.Popen(
+    return subprocess.Popen(
         [str(part) for part in command],
         stdin=options.pop("stdin", subprocess.DEVNULL),
         start_new_session=True,
         preexec_fn=prepare_child(death),
         **options,
     )
-    ALIVE.add(process)
-    return process
 
 
 def stop(process, signal_number=signal.SIGINT, seconds=20):
@@ -66,47 +55,6 @@ def stop(process, signal_number=signal.SIGINT, seconds=20):
         os.killpg(process.pid, signal.SIGKILL)
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(5)
-    ALIVE.discard(process)
-
-
-def together(tasks, status):
-    """Run callables beside each other, for a machine has more than one core.
-
-    The threads live as long as what they start, as the kernel's "die with the parent"
-    asks for.
-
-    :param tasks: callables by name
-    :param status: callable giving the progress text
-    :return: results by name
-    :raise: the first error, once all have ended
-    """
-    results, errors = {}, []
-
-    def work(name, task):
-        try:
-            results[name] = task()
-        except Exception as error:
-            errors.append(error)
-
-    threads = [
-        threading.Thread(target=work, args=item, daemon=True) for item in tasks.items()
-    ]
-    before = set(ALIVE)
-    try:
-        with heartbeat(status):
-            for thread in threads:
-                thread.start()
-            for thread in threads:
-                while thread.is_alive():
-                    thread.join(0.5)
-    except BaseException:
-        INTERRUPTED.set()
-        for process in ALIVE - before:
-            stop(process, seconds=5)
-        raise
-    if errors:
-        raise errors[0]
-    return results
 
 
 def last_line(path, size=65536):
