@@ -201,7 +201,7 @@ def lanes(odoo, deep):
             "install PostgreSQL's client programs, or unset PGHOST.",
         )
     count = min(4, max(2, os.cpu_count() or 1))
-    options = ["-v", f"-n{count}", "--dist=loadscope", "--no-loadscope-reorder"]
+    options = [f"-n{count}", "--dist=loadscope", "--no-loadscope-reorder"]
     return options + (COVERAGE if deep else ["-m", "not deep"])
 
 
