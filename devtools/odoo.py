@@ -1,5 +1,6 @@
 """Running Odoo's commands: one server, one data directory, one configuration."""
 
+import contextlib
 import json
 import os
 import re
@@ -155,8 +156,14 @@ class Odoo:
         self.query("postgres", f'ALTER DATABASE "{source}" RENAME TO "{target}"')
         self.files(source).rename(self.files(target))
 
-    def install(self, database, modules, *options, log, update=False):
-        """Install or update modules and make sure it happened.
+    def install(self, *arguments, **options):
+        """Install or update modules; see :meth:`installing`."""
+        with self.installing(*arguments, **options):
+            pass
+
+    @contextlib.contextmanager
+    def installing(self, database, modules, *options, log, update=False):
+        """Install or update modules beside a block, and make sure it happened.
 
         Odoo ends with success even if a module does not exist.
 
@@ -166,13 +173,14 @@ class Odoo:
         """
         switch = "-u" if update else "-i"
         names = ",".join(modules)
-        self.run(
+        command = self.command(
             "server", "-d", database, switch, names, *options,
             "--stop-after-init", "--no-http", "--max-cron-threads=0",
-            log=log,
-            sentence=f"Odoo could not {'update' if update else 'install'} {names}.",
-            hint="read the end of the log: it names the file and the line.",
         )  # fmt: skip
+        sentence = f"Odoo could not {'update' if update else 'install'} {names}."
+        hint = "read the end of the log: it names the file and the line."
+        with proc.beside(command, paths.log(log), sentence, hint, env=self.env):
+            yield
         missing = set(modules) - self.installed(database)
         if missing:
             raise Problem(

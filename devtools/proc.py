@@ -75,26 +75,36 @@ def last_line(path, size=65536):
     return lines[-1][:120] if lines else ""
 
 
-def run(command, log, sentence="", hint="", check=True, **options):
-    """Run a child to its end, output into a log, elapsed time on the screen.
+def run(*arguments, **options):
+    """Run a child to its end. Return its exit code; see :func:`beside`."""
+    with beside(*arguments, **options) as process:
+        pass
+    return process.returncode
+
+
+@contextlib.contextmanager
+def beside(command, log, sentence="", hint="", check=True, **options):
+    """Run a child beside a ``with`` block, and to its end.
+
+    Its output goes into a log, elapsed time on the screen.
 
     :param command: program and arguments
     :param log: path of the log file, overwritten
     :param sentence: what to say if it fails
     :param hint: what to do then
     :param check: stop with a :class:`Problem` when it fails
-    :return: the exit code
+    :return: context manager giving the process
     """
     with open(log, "wb") as output:
         process = spawn(command, stdout=output, stderr=subprocess.STDOUT, **options)
-        try:
-            with heartbeat(lambda: last_line(log)):
-                process.wait()
-        finally:
-            stop(process)
+    try:
+        yield process
+        with heartbeat(lambda: last_line(log)):
+            process.wait()
+    finally:
+        stop(process)
     if process.returncode and check:
         raise explain(log, sentence or f"{command[0]} failed.", hint)
-    return process.returncode
 
 
 def explain(log, sentence, hint):

@@ -6,6 +6,7 @@ PostgreSQL is kept in the cache once it holds the templates wanted, and copied i
 next clone; with a server of the user's own the templates simply stay on it.
 """
 
+import contextlib
 import json
 import shutil
 
@@ -34,17 +35,19 @@ def name_of(workshop, kind):
 
 
 def ensure(workshop, odoo, outcome):
-    """Make the templates a workshop needs, unless they are there."""
-    for kind in workshop.kinds:
-        name = name_of(workshop, kind)
-        if name in odoo.ready():
-            continue
-        new = f"{name}_new"
-        odoo.drop(new)
-        odoo.drop(name)
-        options = ["--with-demo"] if kind == "demo" else []
-        odoo.install(new, dependencies(), *options, log=name)
-        odoo.rename(new, name)
+    """Make the templates a workshop needs, unless they are there; both at once."""
+    wanted = {kind: name_of(workshop, kind) for kind in workshop.kinds}
+    missing = {kind: name for kind, name in wanted.items() if name not in odoo.ready()}
+    with contextlib.ExitStack() as stack:
+        for kind, name in missing.items():
+            odoo.drop(name)
+            odoo.drop(f"{name}_new")
+            options = ["--with-demo"] if kind == "demo" else []
+            stack.enter_context(
+                odoo.installing(f"{name}_new", dependencies(), *options, log=name)
+            )
+    for kind, name in missing.items():
+        odoo.rename(f"{name}_new", name)
         outcome.append(f"built a {kind} database")
 
 
