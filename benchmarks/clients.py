@@ -6,6 +6,8 @@ import threading
 import time
 import xmlrpc.client
 
+from devtools.rpc import Rpc
+
 from .flow import FLOWS
 from .ground import PASSWORD
 
@@ -65,10 +67,7 @@ class Client:
     """
 
     def __init__(self, url, database, login, flow, tickets, until):
-        self.models = xmlrpc.client.ServerProxy(f"{url}/xmlrpc/2/object")
-        common = xmlrpc.client.ServerProxy(f"{url}/xmlrpc/2/common")
-        self.uid = common.authenticate(database, login, PASSWORD, {})
-        self.database = database
+        self.rpc = Rpc(url, database, login, PASSWORD)
         self.flow = flow
         self.tickets = tickets
         self.until = until
@@ -79,14 +78,7 @@ class Client:
         """Record one line."""
         ticket = self.tickets[number % len(self.tickets)]
         values = self.flow.line_values(ticket, 0.25)
-        return self.models.execute_kw(
-            self.database,
-            self.uid,
-            PASSWORD,
-            "account.analytic.line",
-            "create",
-            [values],
-        )
+        return self.rpc.create("account.analytic.line", values)
 
     def forget_waits(self):
         """Start to count anew; the lines recorded so far are still checked."""

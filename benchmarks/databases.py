@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import types
 from pathlib import Path
 
 from devtools import paths
@@ -14,15 +15,6 @@ VARIABLE = "HELPDESK_TEST_BENCH"
 BUILDERS = ("bulk.py", "flow.py", "ground.py", "scale.py", "world.py", "volume.py")
 
 
-class RunningServer:
-    """The PostgreSQL server that runs already; only its address is needed."""
-
-    embedded = True
-
-    def __init__(self, env):
-        self.env = env
-
-
 class Databases:
     """Copies of the prepared databases, filled with the data of a scale.
 
@@ -31,11 +23,9 @@ class Databases:
     """
 
     def __init__(self, description, scale):
-        self.odoo = Odoo(
-            description["python"],
-            RunningServer(description["server"]),
-            Path(description["home"]),
-        )
+        # the server runs already: only its address is needed
+        server = types.SimpleNamespace(env=description["server"])
+        self.odoo = Odoo(description["python"], server, Path(description["home"]))
         self.templates = description["templates"]
         self.prefix = f"{description['prefix']}_bench"
         self.scale = scale

@@ -13,7 +13,13 @@ if sys.version_info < (3, 10):
 # Started as a directory, Python puts devtools/ itself first on the path.
 sys.path[0] = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
-from devtools.cli import main  # noqa: E402
+from devtools.ui import Problem  # noqa: E402
+
+try:
+    from devtools.cli import main
+except Problem as problem:
+    # a manifest that cannot be read
+    sys.exit(str(problem))
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

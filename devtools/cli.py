@@ -23,8 +23,12 @@ COMMANDS = {
     "bench": ("bench", "bench", "measure against stock tasks, see benchmarks/"),
     "shell": ("shell", "shell", "open an Odoo shell on the demo database"),
     "i18n": ("i18n", "i18n", "write the translation templates of the addons anew"),
-    "terms": ("terms", "terms", "list where our translations differ from Odoo's words"),
-    "dump": ("dump", "dump", "keep a database of this version for tests of later ones"),
+    "terms": ("i18n", "terms", "list where our translations differ from Odoo's words"),
+    "dump": (
+        "bench",
+        "dump",
+        "keep a database of this version for tests of later ones",
+    ),
     "clean": ("clean", "clean", "delete what this clone built (--cache: shared too)"),
 }
 VARIABLES = """\
@@ -51,7 +55,7 @@ def usage():
 
 
 def interrupted(_number, _frame):
-    """End like Ctrl-C when asked to terminate, so that everything is stopped."""
+    """End as by Ctrl-C, so that everything is stopped."""
     raise KeyboardInterrupt
 
 
@@ -69,7 +73,8 @@ def run(name, arguments):
 
 def main(arguments):
     """Run one command, and say what went wrong in a sentence. Return the exit code."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    # Jobs in the background are born deaf to Ctrl-C.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, interrupted)
     try:
         return run(arguments[0] if arguments else "help", arguments[1:])

@@ -86,39 +86,24 @@ def install(python, name):
     pip(python, log, "--no-compile", "-r", REQUIREMENTS / f"{name}.in")
 
 
-def relocate(partial, target):
-    """Put the final place into the scripts of an environment built elsewhere."""
-    for script in (partial / "bin").iterdir():
-        if script.is_file() and not script.is_symlink():
-            content = script.read_bytes()
-            moved = content.replace(bytes(partial), bytes(target))
-            if moved != content:
-                script.write_bytes(moved)
-    configuration = partial / "pyvenv.cfg"
-    configuration.write_text(
-        configuration.read_text().replace(str(partial), str(target))
-    )
-
-
 def create(target, name, finish=None):
     """Make an environment from ``requirements/<name>.txt``, once.
 
     :param target: where
     :param name: name of the lock file
-    :param finish: callable given the environment before it is put in its place
+    :param finish: callable given the environment with its packages
     :return: its Python
     """
 
-    def build(partial):
+    def build(_empty):
         proc.run(
-            [sys.executable, "-m", "venv", "--clear", partial],
+            [sys.executable, "-m", "venv", target],
             paths.log(f"venv-{name}"),
             "Python could not make a virtual environment.",
         )
-        install(partial / "bin" / "python", name)
+        install(target / "bin" / "python", name)
         if finish:
-            finish(partial)
-        relocate(partial, target)
+            finish(target)
 
     locks.build_once(target, build, "the Python environment")
     return target / "bin" / "python"
@@ -129,7 +114,7 @@ def site_packages(environment):
     return next((environment / "lib").glob("python3*/site-packages"))
 
 
-def connect(environment, source, target):
+def connect(environment, source):
     """Make ``import odoo`` and the ``odoo`` command work in an environment.
 
     Odoo 19 is a namespace package: a line in a ``.pth`` file is enough. Only its own
@@ -137,13 +122,11 @@ def connect(environment, source, target):
     satisfies wheels that require ``odoo``.
     """
     packages = site_packages(environment)
-    link = environment / "link"
-    link.mkdir()
-    if (source.library / "odoo-bin").exists():
-        exposed = source.library
-    else:
-        exposed = target / "link"
-        (link / "odoo").symlink_to(source.library / "odoo")
+    exposed = source.library
+    if not (exposed / "odoo-bin").exists():
+        exposed = environment / "link"
+        exposed.mkdir()
+        (exposed / "odoo").symlink_to(source.library / "odoo")
     (packages / "odoo-19.pth").write_text(f"{exposed}\n")
     info = packages / "odoo-19.0.dist-info"
     info.mkdir(exist_ok=True)
@@ -152,7 +135,7 @@ def connect(environment, source, target):
     (info / "RECORD").write_text("")
     script = environment / "bin" / "odoo"
     script.write_text(
-        f"#!{target}/bin/python\nimport odoo.cli\n\n"
+        f"#!{environment}/bin/python\nimport odoo.cli\n\n"
         'if __name__ == "__main__":\n    odoo.cli.main()\n'
     )
     script.chmod(0o755)
@@ -166,7 +149,7 @@ def with_odoo(source, outcome):
     directory = paths.cache() / "venv"
     locks.prune(directory, keep=2)
     target = directory / f"odoo-{key}"
-    python = create(target, "test", lambda partial: connect(partial, source, target))
+    python = create(target, "test", lambda made: connect(made, source))
     outcome.append(f"Python {sys.version_info[0]}.{sys.version_info[1]}")
     return python
 

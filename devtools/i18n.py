@@ -1,6 +1,11 @@
-"""``i18n``: write the translation templates of the addons anew."""
+"""``i18n`` and ``terms``: the texts of the addons, and their translations."""
 
-from devtools import paths, templates
+import os
+import subprocess
+import tempfile
+from pathlib import Path
+
+from devtools import debian, environment, paths, templates
 from devtools.ui import Problem, say
 from devtools.workshop import Workshop
 
@@ -13,7 +18,7 @@ def i18n(arguments):
     if arguments:
         raise Problem("i18n takes no arguments.", "run it without.")
     workshop = Workshop("test", steps=1)
-    with workshop.at_work({"plain"}) as odoo:
+    with workshop.at_work() as odoo:
         bases, _file = templates.prepare(workshop, odoo)
         database = f"{bases['addons']}_texts"
         odoo.duplicate(bases["addons"], database)
@@ -35,3 +40,24 @@ def export(odoo, database, addons):
         "i18n", "export", "-d", database, *addons,
         log="i18n", sentence="the texts could not be exported.",
     )  # fmt: skip
+
+
+def terms(arguments):
+    """List the terms that differ from Odoo's, see ``tests/helpers/terms.py``.
+
+    :return: the exit code
+    """
+    if arguments:
+        raise Problem("terms takes no arguments.", "run it without.")
+    with tempfile.TemporaryDirectory() as folder:
+        home = os.environ.get("ODOO_HOME") or folder
+        if home == folder:
+            # Portuguese is asked for in Brazil, too
+            asked = {*paths.languages(), "pt_BR"}
+            debian.catalogues(debian.mirror(), Path(home), asked, paths.log("terms"))
+        # polib is at home there
+        python = environment.with_lint_tools()
+        return subprocess.call(
+            [python, paths.ROOT / "tests" / "helpers" / "terms.py", home],
+            env={**os.environ, "PYTHONPATH": str(paths.ROOT)},
+        )

@@ -6,8 +6,12 @@
 * A warning or an error that a test of an addon logs fails it, as Odoo's own runner
   demands. A test that provokes one says so by ``mute_logger`` or ``assertLogs``.
 * A test marked ``deep`` (a class tagged so, in an addon) is left to ``make test-deep``.
+* While lanes are at work, a line tells how far they are, and what failed; what passed is
+  counted, by part of the suite (``--counts=FILE``).
 """
 
+import collections
+import json
 import logging
 import os
 import shutil
@@ -17,6 +21,8 @@ import pytest
 
 from devtools import paths
 from devtools.odoo import loud_lines
+from devtools.suite import part_of
+from devtools.ui import heartbeat
 
 #: Seconds the longest take, by file. Others are estimated by their number of tests.
 SECONDS = {
@@ -57,6 +63,10 @@ class Log(logging.Handler):
 
 
 LOG = Log()
+
+
+def pytest_addoption(parser):
+    parser.addoption("--counts", type=Path, help="file for numbers by state, by part")
 
 
 def pytest_configure(config):
@@ -108,3 +118,57 @@ def pytest_collection_modifyitems(items):
 def seconds(scope):
     """Return how long tests that stay together take, negative, estimated."""
     return -SECONDS.get(scope[0].path.name, 0.5 * len(scope))
+
+
+# === WHAT IS TOLD === #
+
+
+def has_lanes(config):
+    """Tell whether others run the tests, and this process tells of them."""
+    return bool(getattr(config.option, "numprocesses", None))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_report_teststatus(report, config):
+    """Print no line for each test that passed in a lane."""
+    category, letter, word = yield
+    if category == "passed" and has_lanes(config):
+        return category, "", ""
+    return category, letter, word
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtestloop(session):
+    """Give a sign of life."""
+    if not has_lanes(session.config):
+        return (yield)
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+
+    def status():
+        found = count(reporter.stats).values()
+        total = sum(found, collections.Counter())
+        text = f"{total.total()} of {session.testscollected} tests"
+        return f"{text}, {total['failed']} failed" if total["failed"] else text
+
+    with heartbeat(status):
+        return (yield)
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    """Leave the counts to who started this."""
+    if config.option.counts:
+        config.option.counts.write_text(json.dumps(count(terminalreporter.stats)))
+
+
+def count(stats):
+    """Return numbers by state, by part of the suite.
+
+    :param stats: pytest's reports by what they came to
+    """
+    states = {"passed": "passed", "failed": "failed", "error": "failed"}
+    states |= {"skipped": "skipped", "xfailed": "skipped", "xpassed": "passed"}
+    found = collections.defaultdict(collections.Counter)
+    for category, state in states.items():
+        for report in list(stats.get(category, ())):
+            found[part_of(report.nodeid)][state] += 1
+    return found

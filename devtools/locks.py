@@ -43,31 +43,44 @@ def exclusive(path, sentence, hint):
         yield
 
 
+def complete(target):
+    """Tell whether :func:`build_once` made a directory, and made all of it."""
+    return target.is_dir() and not unfinished(target).exists()
+
+
+def unfinished(target):
+    """Return the file that lies beside a directory while it is being made."""
+    return target.with_name(f"{target.name}.partial")
+
+
 def build_once(target, builder, what):
     """Make a directory once, whoever asks first.
 
-    It is built beside its place and renamed when complete, so that neither a crash
-    nor a second process ever meets a half-built one.
+    A file beside it says that it is being made, so that neither a second process nor
+    the next one after a crash takes it for complete.
 
     :param target: the directory wanted
     :param builder: callable that fills the empty directory it is given
     :param what: what it is, for the message of the one who waits
     :return: the directory
     """
-    if target.is_dir():
+    if complete(target):
         touch(target)
         return target
     with waiting(target.with_name(f"{target.name}.lock"), what):
-        if target.is_dir():
+        if complete(target):
             return target
-        partial = target.with_name(f"{target.name}.partial")
-        shutil.rmtree(partial, ignore_errors=True)
-        partial.mkdir(parents=True)
+        marker = unfinished(target)
+        marker.touch()
+        shutil.rmtree(target, ignore_errors=True)
+        target.mkdir(parents=True)
         try:
-            builder(partial)
-            partial.rename(target)
+            builder(target)
+        except BaseException:
+            shutil.rmtree(target, ignore_errors=True)
+            raise
         finally:
-            shutil.rmtree(partial, ignore_errors=True)
+            marker.unlink()
     return target
 
 
@@ -88,5 +101,5 @@ def prune(directory, keep, days=14):
     found = [path for path in directory.glob("*") if path.is_dir()]
     found.sort(key=lambda path: path.stat().st_mtime, reverse=True)
     for path in found[keep:]:
-        if path.stat().st_mtime < limit and not path.name.endswith(".partial"):
+        if path.stat().st_mtime < limit:
             shutil.rmtree(path, ignore_errors=True)

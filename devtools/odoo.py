@@ -1,5 +1,6 @@
 """Running Odoo's commands: one server, one data directory, one configuration."""
 
+import contextlib
 import json
 import os
 import re
@@ -13,7 +14,6 @@ from devtools.ui import Problem, as_problem
 CONFIGURATION = """\
 [options]
 data_dir = {data_dir}
-addons_path = {addons_path}
 http_interface = 127.0.0.1
 list_db = False
 """
@@ -51,17 +51,9 @@ class Odoo:
         self.conf = Path(home) / "odoo.conf"
         self.addons_path = tuple(addons_path)
         self.data_dir.mkdir(parents=True, exist_ok=True)
-        # Odoo refuses a path without any addon in it.
-        usable = [
-            str(path)
-            for path in self.addons_path
-            if any(Path(path).glob("*/__manifest__.py"))
-        ]
-        text = CONFIGURATION.format(
-            data_dir=self.data_dir, addons_path=",".join(usable)
-        )
-        if not usable:
-            text = text.replace("addons_path = \n", "")
+        text = CONFIGURATION.format(data_dir=self.data_dir)
+        if addons_path:
+            text += f"addons_path = {','.join(map(str, addons_path))}\n"
         self.conf.write_text(text)
 
     @property
@@ -164,8 +156,14 @@ class Odoo:
         self.query("postgres", f'ALTER DATABASE "{source}" RENAME TO "{target}"')
         self.files(source).rename(self.files(target))
 
-    def install(self, database, modules, *options, log, update=False):
-        """Install or update modules and make sure it happened.
+    def install(self, *arguments, **options):
+        """Install or update modules; see :meth:`installing`."""
+        with self.installing(*arguments, **options):
+            pass
+
+    @contextlib.contextmanager
+    def installing(self, database, modules, *options, log, update=False):
+        """Install or update modules beside a block, and make sure it happened.
 
         Odoo ends with success even if a module does not exist.
 
@@ -175,13 +173,14 @@ class Odoo:
         """
         switch = "-u" if update else "-i"
         names = ",".join(modules)
-        self.run(
+        command = self.command(
             "server", "-d", database, switch, names, *options,
             "--stop-after-init", "--no-http", "--max-cron-threads=0",
-            log=log,
-            sentence=f"Odoo could not {'update' if update else 'install'} {names}.",
-            hint="read the end of the log: it names the file and the line.",
         )  # fmt: skip
+        sentence = f"Odoo could not {'update' if update else 'install'} {names}."
+        hint = "read the end of the log: it names the file and the line."
+        with proc.beside(command, paths.log(log), sentence, hint, env=self.env):
+            yield
         missing = set(modules) - self.installed(database)
         if missing:
             raise Problem(

@@ -81,11 +81,7 @@ def importable():
 
 def cached(directory):
     """Return the newest complete tree of the cache, or ``None``."""
-    trees = [
-        path
-        for path in directory.glob("*-*")
-        if path.is_dir() and not path.name.endswith(".partial")
-    ]
+    trees = filter(locks.complete, directory.glob("*-*"))
     for tree in sorted(trees, key=lambda path: path.stat().st_mtime, reverse=True):
         library = tree / debian.LIBRARY if tree.name.startswith("debian") else tree
         if series(library) == paths.SERIES:
@@ -132,11 +128,11 @@ def find(outcome):
     directory = paths.cache() / "odoo"
     directory.mkdir(exist_ok=True)
     source = named() or importable() or cached(directory)
-    fetchers = {"the Debian package": from_debian, "a git clone": from_git}
+    if source:
+        outcome.append(source.origin)
+        return source
     tried = []
-    for origin, fetch in fetchers.items():
-        if source:
-            break
+    for origin, fetch in (("the Debian package", from_debian), ("git", from_git)):
         try:
             source = fetch(directory)
         except Problem as problem:
@@ -144,9 +140,7 @@ def find(outcome):
             say(f"      {problem.sentence}")
         if source:
             outcome.append(origin)
-    if source:
-        outcome.extend([] if outcome else [source.origin])
-        return source
+            return source
     raise Problem(
         "Odoo 19 could not be fetched, neither as a Debian package nor by git."
         + (f" {tried[-1].sentence}" if tried else ""),

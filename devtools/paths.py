@@ -8,6 +8,7 @@
 """
 
 import ast
+import graphlib
 import hashlib
 import os
 import tempfile
@@ -25,9 +26,12 @@ ARTIFACTS = DEV / "artifacts"
 SOCKET_LIMIT = 80
 
 
-def manifest(addon):
-    """Return the manifest of one of our addons."""
-    path = ROOT / addon / "__manifest__.py"
+def manifest(addon, folder=ROOT):
+    """Return the manifest of one of our addons.
+
+    :param folder: where it lies, if not in this clone
+    """
+    path = folder / addon / "__manifest__.py"
     try:
         return ast.literal_eval(path.read_text())
     except OSError:
@@ -41,13 +45,17 @@ def manifest(addon):
 def find_addons():
     """Return the addons of the repository, each after those it depends on."""
     found = sorted(path.parent.name for path in ROOT.glob("*/__manifest__.py"))
-    ordered = []
-    while found:
-        # What depends on each other in a circle is left for Odoo to refuse.
-        ready = [x for x in found if not set(found) & set(manifest(x)["depends"])]
-        ordered += ready or found
-        found = [x for x in found if x not in ordered]
-    return tuple(ordered)
+    needed = {x: [y for y in found if y in manifest(x)["depends"]] for x in found}
+    try:
+        return tuple(graphlib.TopologicalSorter(needed).static_order())
+    except graphlib.CycleError as error:
+        circle = " -> ".join(error.args[1])
+        raise Problem(f"the manifests depend on each other: {circle}.") from None
+
+
+def languages():
+    """Return the languages that our addons speak."""
+    return sorted({path.stem for path in ROOT.glob("*/i18n/*.po")})
 
 
 def built_on(base):

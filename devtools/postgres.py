@@ -36,26 +36,12 @@ def programs(python):
     """
     lock = (environment.REQUIREMENTS / "postgres.txt").read_bytes()
     key = f"postgres-{paths.short_hash(lock)}"
-    cached = locks.build_once(
-        paths.cache() / key,
-        lambda target: fetch(python, target),
-        "PostgreSQL",
+    # For root the server runs as `nobody`, who may not enter a home directory.
+    place = paths.state().parent if paths.is_root() else paths.cache()
+    made = locks.build_once(
+        place / key, lambda target: fetch(python, target), "PostgreSQL"
     )
-    if paths.is_root():
-        # The cache may lie in a home directory that `nobody` cannot enter.
-        reachable = paths.state().parent / key
-        cached = locks.build_once(
-            reachable, lambda target: copy(cached, target), "PostgreSQL"
-        )
-    return next(cached.rglob("bin/initdb")).parent
-
-
-def copy(source, target):
-    """Copy programs to where every user can start them."""
-    shutil.copytree(source, target, symlinks=True, dirs_exist_ok=True)
-    for path in (target, *target.rglob("*")):
-        if not path.is_symlink():
-            path.chmod(path.stat().st_mode | (0o555 if path.is_dir() else 0o444))
+    return next(made.rglob("bin/initdb")).parent
 
 
 def fetch(python, target):
@@ -177,22 +163,21 @@ class Cluster:
                 "run as a user the system knows (in a container: add one to "
                 "/etc/passwd), or set PGHOST to a server of your own.",
             )
-        shutil.rmtree(self.data, ignore_errors=True)
-        self.data.mkdir(parents=True)
-        self.own(self.data)
-        self.data.chmod(0o700)
-        command = [self.bin_dir / "initdb", "-D", self.data, "-U", SUPERUSER]
+        partial = self.home / "pg.partial"
+        for path in (partial, self.data):
+            shutil.rmtree(path, ignore_errors=True)
+        partial.mkdir(parents=True)
+        self.own(partial)
+        partial.chmod(0o700)
+        command = [self.bin_dir / "initdb", "-D", partial, "-U", SUPERUSER]
         command += ["-A", "trust", "-E", "UTF8", "--locale=C"]
-        try:
-            proc.run(
-                command,
-                paths.log("initdb"),
-                "PostgreSQL could not make its data directory.",
-                **self._as_server_user(),
-            )
-        except Problem:
-            shutil.rmtree(self.data, ignore_errors=True)
-            raise
+        proc.run(
+            command,
+            paths.log("initdb"),
+            "PostgreSQL could not make its data directory.",
+            **self._as_server_user(),
+        )
+        partial.rename(self.data)
 
     def _prepare_socket(self):
         self.socket.mkdir(parents=True, exist_ok=True)

@@ -7,7 +7,6 @@ import re
 import signal
 import subprocess
 import sys
-import threading
 
 from devtools.ui import Problem, disk_full, heartbeat
 
@@ -34,25 +33,15 @@ def prepare_child(signal_number):
     return prepare
 
 
-#: Children not yet ended.
-ALIVE = set()
-#: Set when the command was interrupted: no further child is started.
-INTERRUPTED = threading.Event()
-
-
 def spawn(command, death=signal.SIGTERM, **options):
     """Start a child in a session of its own, so that Ctrl-C reaches only us."""
-    if INTERRUPTED.is_set():
-        raise Problem("the command was interrupted.")
-    process = subprocess.Popen(
+    return subprocess.Popen(
         [str(part) for part in command],
         stdin=options.pop("stdin", subprocess.DEVNULL),
         start_new_session=True,
         preexec_fn=prepare_child(death),
         **options,
     )
-    ALIVE.add(process)
-    return process
 
 
 def stop(process, signal_number=signal.SIGINT, seconds=20):
@@ -66,47 +55,6 @@ def stop(process, signal_number=signal.SIGINT, seconds=20):
         os.killpg(process.pid, signal.SIGKILL)
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(5)
-    ALIVE.discard(process)
-
-
-def together(tasks, status):
-    """Run callables beside each other, for a machine has more than one core.
-
-    The threads live as long as what they start, as the kernel's "die with the parent"
-    asks for.
-
-    :param tasks: callables by name
-    :param status: callable giving the progress text
-    :return: results by name
-    :raise: the first error, once all have ended
-    """
-    results, errors = {}, []
-
-    def work(name, task):
-        try:
-            results[name] = task()
-        except Exception as error:
-            errors.append(error)
-
-    threads = [
-        threading.Thread(target=work, args=item, daemon=True) for item in tasks.items()
-    ]
-    before = set(ALIVE)
-    try:
-        with heartbeat(status):
-            for thread in threads:
-                thread.start()
-            for thread in threads:
-                while thread.is_alive():
-                    thread.join(0.5)
-    except BaseException:
-        INTERRUPTED.set()
-        for process in ALIVE - before:
-            stop(process, seconds=5)
-        raise
-    if errors:
-        raise errors[0]
-    return results
 
 
 def last_line(path, size=65536):
@@ -127,26 +75,36 @@ def last_line(path, size=65536):
     return lines[-1][:120] if lines else ""
 
 
-def run(command, log, sentence="", hint="", check=True, **options):
-    """Run a child to its end, output into a log, elapsed time on the screen.
+def run(*arguments, **options):
+    """Run a child to its end. Return its exit code; see :func:`beside`."""
+    with beside(*arguments, **options) as process:
+        pass
+    return process.returncode
+
+
+@contextlib.contextmanager
+def beside(command, log, sentence="", hint="", check=True, **options):
+    """Run a child beside a ``with`` block, and to its end.
+
+    Its output goes into a log, elapsed time on the screen.
 
     :param command: program and arguments
     :param log: path of the log file, overwritten
     :param sentence: what to say if it fails
     :param hint: what to do then
     :param check: stop with a :class:`Problem` when it fails
-    :return: the exit code
+    :return: context manager giving the process
     """
     with open(log, "wb") as output:
         process = spawn(command, stdout=output, stderr=subprocess.STDOUT, **options)
-        try:
-            with heartbeat(lambda: last_line(log)):
-                process.wait()
-        finally:
-            stop(process)
+    try:
+        yield process
+        with heartbeat(lambda: last_line(log)):
+            process.wait()
+    finally:
+        stop(process)
     if process.returncode and check:
         raise explain(log, sentence or f"{command[0]} failed.", hint)
-    return process.returncode
 
 
 def explain(log, sentence, hint):

@@ -3,12 +3,11 @@
 import contextlib
 import json
 import os
-import signal
 import time
 
 from devtools import paths, served, templates
 from devtools.ui import Problem, duration, say
-from devtools.workshop import Workshop, alone
+from devtools.workshop import Workshop
 
 DATABASE = "helpdesk_demo"
 WELCOME = """
@@ -55,13 +54,8 @@ def bring_up_to_date(odoo, workshop, name, outcome):
     last = read(record)
     there = name in odoo.ready()
     if not there or not set(paths.TOGETHER) <= odoo.installed(name):
-        template = templates.Templates(odoo, workshop.key)
-        new = f"{name}_new"
-        odoo.duplicate(template.ensure(True, outcome), new)
-        odoo.install(new, paths.TOGETHER, "--with-demo", log="install")
-        odoo.build_assets(new, log="assets")
-        odoo.drop(name)
-        odoo.rename(new, name)
+        template = templates.name_of(workshop, "demo")
+        templates.install_ours(odoo, template, name, "--with-demo")
         outcome.append("made with demo data")
     elif last != now:
         modules = paths.TOGETHER if last.get("odoo") == now["odoo"] else ("base",)
@@ -74,27 +68,28 @@ def bring_up_to_date(odoo, workshop, name, outcome):
 
 
 @contextlib.contextmanager
-def serving(workshop):
-    """Serve the demo database of a prepared workshop inside a ``with`` block."""
-    with workshop.open({"demo"}) as odoo:
+def serving():
+    """Serve the demo database inside a ``with`` block."""
+    workshop = Workshop("run", steps=2)
+    # Before minutes are spent, a PORT that can't be had is refused.
+    with workshop.at_work(first=served.choose_port) as odoo:
         name = database_name(workshop)
         with workshop.steps.step("Demo database") as outcome:
             bring_up_to_date(odoo, workshop, name, outcome)
         log = paths.log("server")
         log.unlink(missing_ok=True)
-        with workshop.steps.step("Server") as outcome:
-            port = served.choose_port()
-            if port != 8069 and not os.environ.get("PORT"):
-                outcome.append(f"port 8069 is taken, so on {port}")
-            server = served.Served(odoo, name, log, port)
-            server.__enter__()
-        address = {"url": server.url, "database": name, "pid": os.getpid()}
-        file("address").write_text(json.dumps(address))
-        try:
-            yield server
-        finally:
-            file("address").unlink(missing_ok=True)
-            server.stop()
+        with contextlib.ExitStack() as stack:
+            with workshop.steps.step("Server") as outcome:
+                port = served.choose_port()
+                if port != 8069 and not os.environ.get("PORT"):
+                    outcome.append(f"port 8069 is taken, so on {port}")
+                server = stack.enter_context(served.Served(odoo, name, log, port))
+            address = {"url": server.url, "database": name}
+            file("address").write_text(json.dumps(address))
+            try:
+                yield server
+            finally:
+                file("address").unlink(missing_ok=True)
 
 
 def running():
@@ -104,37 +99,27 @@ def running():
 
 
 def wait_for_the_end(server):
-    """Wait until the server ends or somebody wants it to."""
-    wanted = []
+    """Wait until somebody wants the server to end.
 
-    def note(number, _frame):
-        wanted.append(number)
-        server.process.send_signal(signal.SIGTERM)
-
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, note)
-    code = server.wait()
-    if not wanted:
-        raise Problem(
-            f"the server ended by itself (exit code {code}).",
-            "read the end of the log, then start it again.",
-            server.log,
-        )
+    :raise Problem: if it ends by itself
+    """
+    try:
+        code = server.wait()
+    except KeyboardInterrupt:
+        return
+    raise Problem(
+        f"the server ended by itself (exit code {code}).",
+        "read the end of the log, then start it again.",
+        server.log,
+    )
 
 
 def run(_arguments=()):
     """Serve the demo database until Ctrl-C. Return the exit code."""
     start = time.monotonic()
-    with alone("run"):
-        # Before minutes are spent: a PORT that can't be had is refused now.
-        served.choose_port()
-        workshop = Workshop("run", steps=2)
-        workshop.prepare()
-        with serving(workshop) as server:
-            say(
-                WELCOME.format(url=server.url, database=server.database, log=server.log)
-            )
-            say(f"Ready after {duration(time.monotonic() - start)}.")
-            wait_for_the_end(server)
-        say("Stopped.")
+    with serving() as server:
+        say(WELCOME.format(url=server.url, database=server.database, log=server.log))
+        say(f"Ready after {duration(time.monotonic() - start)}.")
+        wait_for_the_end(server)
+    say("Stopped.")
     return 0

@@ -114,24 +114,19 @@ def choose_port():
     :raise Problem: if PORT is no port, or taken
     """
     wanted = os.environ.get("PORT")
-    if wanted:
-        if not wanted.isdigit() or not 0 < int(wanted) < 65536:
-            raise Problem(
-                f"PORT={wanted} is no port number.",
-                "choose one from 1024 to 65535, e.g. make run PORT=8070",
-            )
+    if not wanted:
+        port = free_port(8069, tries=50)
+        sentence = "all ports from 8069 to 8118 are taken."
+    elif wanted.isdigit() and 0 < int(wanted) < 65536:
         port = free_port(int(wanted))
-        if not port:
-            raise Problem(
-                f"port {wanted} on 127.0.0.1 is taken or not allowed.",
-                "stop what uses it, choose another (make run PORT=8070), or leave "
-                "PORT away to get the next free one.",
-            )
-        return port
-    port = free_port(8069, tries=50)
+        sentence = f"port {wanted} on 127.0.0.1 is taken or not allowed."
+    else:
+        port = None
+        sentence = f"PORT={wanted} is no port number."
     if not port:
         raise Problem(
-            "all ports from 8069 to 8118 are taken.",
-            "choose a free one: make run PORT=9000",
+            sentence,
+            "choose a free one from 1024 to 65535 (make run PORT=9000), or leave PORT "
+            "away to get the first free one from 8069.",
         )
     return port

@@ -13,7 +13,7 @@ def shell(arguments):
     :raise Problem: while ``make run`` serves the database
     """
     workshop = Workshop("run")
-    with workshop.at_work({"demo"}) as odoo:
+    with workshop.at_work() as odoo:
         name = run.database_name(workshop)
         if name not in odoo.databases():
             raise Problem("there is no demo database yet.", "make run makes it.")

@@ -1,15 +1,14 @@
 """``test`` and ``test-deep``: one pass over every test, then one line of counts."""
 
 import argparse
-import functools
+import collections
+import json
 import os
-import re
 import shutil
 import sys
 import time
 
 from devtools import bench, browser, paths, proc, templates
-from devtools.counts import Counts, cases_of, failures_in
 from devtools.odoo import Odoo
 from devtools.ui import Problem, duration, say
 from devtools.workshop import Workshop, alone
@@ -23,6 +22,10 @@ PARTS = {
 }
 #: Parts that need no database.
 LIGHT = {"lint", "devtools"}
+#: What a test may come to, in the order it is told.
+STATES = ("passed", "failed", "skipped")
+#: Where the plugin leaves its counts.
+COUNTS = paths.ARTIFACTS / "counts.json"
 #: How often what is random is played; what the environment says comes first.
 SHALLOW = {"REINVOICE_STEPS": "400"}
 DEEP = {
@@ -75,9 +78,9 @@ def is_path(text):
 def part_of(name):
     """Return the part a test belongs to.
 
-    :param name: the file, or the class name of a JUnit report
+    :param name: where it is, from the root
     """
-    file = name.removeprefix("tests.").removeprefix("tests/")
+    file = name.removeprefix("tests/")
     if file.startswith(paths.ADDONS):
         return "addons"
     found = [part for part, starts in PARTS.items() if file.startswith(starts)]
@@ -96,31 +99,22 @@ def files_of(names, rest=()):
 # === PYTEST === #
 
 
-def pytest(odoo, name, arguments, environ, live):
-    """Run pytest. Return its cases and its exit code.
+def pytest(odoo, arguments, environ):
+    """Run pytest, in sight. Return its exit code.
 
-    :param name: of its report and its log
     :param environ: more environment variables
-    :param live: show the output while it comes instead of keeping it in a log
     """
     paths.ARTIFACTS.mkdir(parents=True, exist_ok=True)
-    report = paths.ARTIFACTS / f"junit-{name}.xml"
-    report.unlink(missing_ok=True)
-    command = [odoo.python, "-m", "pytest", "--tb=short", f"--junitxml={report}"]
-    command += ["-p", "devtools.lanes", *arguments]
+    command = [odoo.python, "-m", "pytest", "--tb=short", "-p", "devtools.lanes"]
+    command += [f"--counts={COUNTS}", f"--junitxml={paths.ARTIFACTS / 'junit.xml'}"]
     environ = {**odoo.env, "PYTHONUNBUFFERED": "1", **environ}
-    if live:
-        process = proc.spawn(command, env=environ, cwd=paths.ROOT, stdin=sys.stdin)
-        try:
-            code = process.wait()
-        finally:
-            proc.stop(process)
-    else:
-        log = paths.log(f"test-{name}")
-        code = proc.run(command, log, check=False, env=environ, cwd=paths.ROOT)
-        if code:
-            say("\n".join(failures_in(log)))
-    return cases_of(report), code
+    process = proc.spawn(
+        [*command, *arguments], env=environ, cwd=paths.ROOT, stdin=sys.stdin
+    )
+    try:
+        return process.wait()
+    finally:
+        proc.stop(process)
 
 
 def odoo_options(odoo, database):
@@ -140,43 +134,32 @@ def odoo_options(odoo, database):
     ]  # fmt: skip
 
 
-def light(odoo, names, rest, live):
-    """Run parts that need no database. Return cases and exit code."""
-    options = ["-q", "-p", "no:odoo", *files_of(names, rest), *rest]
-    return pytest(odoo, "light", options, {}, live)
-
-
-def run_light(names, rest):
-    """Run parts that need no database, and nothing else."""
+def without_database(names, rest):
+    """Run parts that need no database. Return pytest's exit code."""
     workshop = Workshop("test", steps=-1)
-    workshop.prepare()
-    odoo = Odoo(workshop.python, workshop.server(), workshop.home)
-    return light(odoo, names, rest, live=True)
+    with alone("test"):
+        workshop.prepare()
+        odoo = Odoo(workshop.python, workshop.server(), workshop.home)
+        return pytest(odoo, ["-p", "no:odoo", *files_of(names, rest), *rest], {})
 
 
-def run_heavy(names, rest, deep=False):
-    """Run parts on databases made for them, in lanes if all their tests run.
+def on_databases(names, rest, deep=False):
+    """Run parts on databases made for them. Return pytest's exit code.
 
-    What needs no database runs while they are made.
+    All their tests run beside each other, some of them one after the other.
     """
     workshop = Workshop("test", steps=3)
-    workshop.prepare()
-    with workshop.open({"plain", "demo"}) as odoo:
+    with workshop.at_work() as odoo:
         with workshop.steps.step("Browser") as outcome:
             browser.ensure(outcome)
-        first = sorted(LIGHT & set(names)) if not rest else []
-        tasks = {"bases": functools.partial(templates.prepare, workshop, odoo)}
-        if first:
-            tasks["light"] = functools.partial(light, odoo, first, [], live=False)
-        log = paths.log("install-addons")
-        done = proc.together(tasks, lambda: proc.last_line(log))
-        others = [name for name in names if name not in first]
+        bases, description = templates.prepare(workshop, odoo)
         with workshop.steps.step("Tests"):
+            arguments = [*files_of(names, rest), *rest]
             if rest:
-                return in_sight(odoo, *done["bases"], [*files_of(others, rest), *rest])
-            cases, code = in_lanes(odoo, *done["bases"], files_of(others), deep)
-        more, other_code = done.get("light", ([], 0))
-        return more + cases, other_code or code
+                return one_by_one(odoo, bases, description, arguments)
+            arguments += lanes(odoo, deep)
+            arguments += odoo_options(odoo, bases["addons"])
+            return pytest(odoo, arguments, environment(description, deep))
 
 
 def environment(description, deep=False):
@@ -194,75 +177,71 @@ def environment(description, deep=False):
     }
 
 
-def in_sight(odoo, bases, description, arguments):
-    """Run some tests one after the other, and show what they print."""
+def one_by_one(odoo, bases, description, arguments):
+    """Run some tests one after the other. Return pytest's exit code."""
     database = f"{bases['addons']}_one"
     odoo.duplicate(bases["addons"], database)
     if any(text.startswith(paths.APART) for text in arguments if is_path(text)):
         odoo.install(database, paths.APART, log="install-apart")
     arguments = [*arguments, *odoo_options(odoo, database)]
     try:
-        return pytest(odoo, "some", arguments, environment(description), live=True)
+        return pytest(odoo, arguments, environment(description))
     finally:
         odoo.drop(database)
 
 
-def in_lanes(odoo, bases, description, files, deep):
-    """Run tests beside each other, on as many copies of the database."""
+def lanes(odoo, deep):
+    """Return the options by which tests run beside each other.
+
+    Each lane has a copy of the database, which pytest-odoo makes.
+    """
     if not shutil.which("createdb", path=odoo.env["PATH"]):
         raise Problem(
             "there is no createdb to copy the database with.",
             "install PostgreSQL's client programs, or unset PGHOST.",
         )
     count = min(4, max(2, os.cpu_count() or 1))
-    arguments = ["-v", f"-n{count}", "--dist=loadscope", "--no-loadscope-reorder"]
-    arguments += COVERAGE if deep else ["-m", "not deep"]
-    arguments += [*odoo_options(odoo, bases["addons"]), *files]
-    return pytest(odoo, "lanes", arguments, environment(description, deep), live=False)
+    options = [f"-n{count}", "--dist=loadscope", "--no-loadscope-reorder"]
+    return options + (COVERAGE if deep else ["-m", "not deep"])
 
 
 # === WHAT CAME OF IT === #
 
 
-def conclude(cases, code, start, last=()):
+def conclude(found, code, start, last=()):
     """Print what counts, the counts last. Return the exit code.
 
     A run that failed without saying why (a crash, nothing collected) counts as one
     failure: silence is no success.
 
-    :param cases: list of :class:`devtools.counts.Case`
+    :param found: numbers by state, by part: what :mod:`devtools.lanes` counted
     :param code: pytest's exit code
     :param last: lines said just before the counts
     """
-    total = Counts.of(cases)
-    if (code and not total.failed) or not cases:
-        total.failed += 1
+    total = sum(map(collections.Counter, found.values()), collections.Counter())
+    if (code and not total["failed"]) or not total:
+        total["failed"] += 1
     say()
-    for part in PARTS:
-        mine = [case for case in cases if part_of(case.name) == part]
-        if mine:
-            took = duration(sum(case.seconds for case in mine))
-            say(f"== {part}: {Counts.of(mine)} ({took})")
-    for case in cases:
-        if case.state != "passed":
-            say(f"   {case.state.upper()} {case.name}: {case.message}")
-    failed = total.failed > 0 or not total.passed
-    if total.skipped and is_ci():
+    for part in filter(found.get, PARTS):
+        say(f"== {part}: {sentence(collections.Counter(found[part]))}")
+    failed = total["failed"] > 0 or not total["passed"]
+    if total["skipped"] and is_ci():
         say("Skipped tests count as failures here (CI is set).")
         failed = True
-    say(f"Took {duration(time.monotonic() - start)}. Logs: {paths.LOGS}")
+    say(f"Took {duration(time.monotonic() - start)}. Reports: {paths.ARTIFACTS}")
     for line in last:
         say(line)
     say()
-    say(str(total))
+    say(sentence(total))
     return 1 if failed else 0
 
 
-def uncovered():
-    """Return the table of pytest-cov: the lines of our Python that were never run."""
-    text = paths.log("test-lanes").read_text(errors="replace")
-    table = re.search(r"^Name +Stmts .*?^TOTAL .*?$", text, re.M | re.S)
-    return table[0].splitlines() if table else ["Coverage was not measured."]
+def sentence(counts):
+    """Return the line of counts that CI reads.
+
+    :param counts: Counter of states
+    """
+    return ", ".join(f"{counts[state]} {state}" for state in STATES)
 
 
 def is_ci():
@@ -273,19 +252,19 @@ def is_ci():
 def run(names, rest, deep=False):
     """Run parts of the suite. Return the exit code."""
     start = time.monotonic()
+    COUNTS.unlink(missing_ok=True)
     try:
-        with alone("test"):
-            if set(names) <= LIGHT:
-                cases, code = run_light(names, rest)
-            else:
-                cases, code = run_heavy(names, rest, deep)
+        if set(names) <= LIGHT:
+            code = without_database(names, rest)
+        else:
+            code = on_databases(names, rest, deep)
     except Problem as problem:
         # No set-up, no tests: that is a failure too, and the last line says so.
-        say(f"\n{problem}\n\n{Counts(failed=1)}")
+        say(f"\n{problem}\n\n{sentence(collections.Counter(failed=1))}")
         return 1
-    whole = not rest and set(names) == set(PARTS)
-    last = uncovered() if deep else [LEFT] if whole else []
-    return conclude(cases, code, start, last)
+    found = json.loads(COUNTS.read_text()) if COUNTS.exists() else {}
+    whole = not rest and set(names) == set(PARTS) and not deep
+    return conclude(found, code, start, [LEFT] if whole else [])
 
 
 def test(arguments):

@@ -95,13 +95,8 @@ class Steps:
 def heartbeat(status):
     """Show elapsed time and a status text while something long goes on.
 
-    Only in the main thread: what runs beside other things is told of by whoever waits.
-
     :param status: callable that returns the text, e.g. the last line of a log
     """
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
     stop = threading.Event()
     terminal = sys.stdout.isatty()
     start = time.monotonic()

@@ -1,24 +1,17 @@
 """Odoo, Python and PostgreSQL brought together for one command."""
 
 import contextlib
-import functools
 import os
 import shutil
 
-from devtools import (
-    environment,
-    locks,
-    odoo_source,
-    paths,
-    postgres,
-    proc,
-    templates,
-)
+from devtools import environment, locks, odoo_source, paths, postgres, templates
 from devtools.odoo import Odoo
 from devtools.ui import Problem, Steps
 
 #: Free disk space in MB wanted before anything is built, and for a further run.
 ROOM_COLD, ROOM_WARM = 3000, 400
+#: The templates that commands copy their databases from.
+KINDS = {"run": ("demo",), "test": ("plain", "demo"), "bench": ("plain",)}
 #: What a second command hears, by what it would work with, and what to do then.
 BUSY = {
     "run": (
@@ -47,17 +40,17 @@ def alone(name):
 class Workshop:
     """What a command works with.
 
-    :param name: ``run`` or ``test``; each has a cluster of its own, so that tests can
-        neither stop nor damage what somebody works with
-    :param steps: how many steps the command takes beside those of :meth:`prepare` and
-        :meth:`open`
+    :param name: ``run``, ``test`` or ``bench``; each has a cluster of its own, so that
+        tests can neither stop nor damage what somebody works with
+    :param steps: how many steps the command takes beside those of :meth:`at_work`
     """
 
     def __init__(self, name, steps=0):
         self.name = name
+        self.kinds = KINDS[name]
         self.steps = Steps(4 + steps)
         self.home = paths.state() / name
-        self.python = self.key = self.bin_dir = self.cluster = None
+        self.python = self.key = self.bin_dir = None
 
     def prepare(self):
         """Get Odoo, its Python environment and PostgreSQL's programs."""
@@ -77,24 +70,24 @@ class Workshop:
         self.key = paths.short_hash(source.key, environment.python_key())
 
     @contextlib.contextmanager
-    def at_work(self, kinds):
-        """Be alone, prepare and open, all in one."""
-        with alone(self.name):
-            self.prepare()
-            with self.open(kinds) as odoo:
-                yield odoo
+    def at_work(self, first=None):
+        """Be alone, prepare, and start PostgreSQL with the templates wanted.
 
-    @contextlib.contextmanager
-    def open(self, kinds):
-        """Start PostgreSQL with the templates wanted.
-
-        :param kinds: ``{"plain", "demo"}`` or one of them
+        :param first: callable that may object before anything is prepared
         :return: context manager giving an :class:`devtools.odoo.Odoo`
         """
-        with self.steps.step("Databases") as outcome:
-            self._fill(kinds, outcome)
-        with self.server() as server:
-            yield Odoo(self.python, server, self.home)
+        with alone(self.name):
+            if first:
+                first()
+            self.prepare()
+            server = self.server()
+            with contextlib.ExitStack() as stack:
+                with self.steps.step("Databases") as outcome:
+                    self._fill(server, outcome)
+                    stack.enter_context(server)
+                    odoo = Odoo(self.python, server, self.home)
+                    templates.ensure(self, odoo, outcome)
+                yield odoo
 
     def server(self):
         """Return the PostgreSQL server this works with, not started."""
@@ -102,28 +95,22 @@ class Workshop:
             return postgres.Own(self.python)
         return postgres.Cluster(self.name, self.bin_dir, self.name != "run")
 
-    def _fill(self, kinds, outcome):
-        """Make the templates; keep the cluster in the cache when it is new."""
-        server = self.server()
-        key = self.key
-        if server.embedded:
-            key = templates.image_key(self.key, self.bin_dir)
-            templates.restore(server, key, kinds, outcome)
-        fresh = server.embedded and not (server.data / "PG_VERSION").exists()
+    def _fill(self, server, outcome):
+        """Get a new cluster from the cache, or make one and keep it there."""
+        if not self.bin_dir:
+            return
+        image = templates.image(self)
+        if locks.complete(image):
+            if not (server.data / "PG_VERSION").exists():
+                templates.restore(server, image, outcome)
+            return
         with server:
             odoo = Odoo(self.python, server, self.home)
-            made = templates.Templates(odoo, self.key)
-            before = odoo.databases()
-            tasks = {
-                kind: functools.partial(made.ensure, kind == "demo", outcome)
-                for kind in kinds
-            }
-            log = paths.log(made.name("demo" in kinds))
-            proc.together(tasks, lambda: proc.last_line(log))
-            fresh = fresh or not odoo.databases() <= before
-            others = odoo.databases() - {made.name(True), made.name(False)}
-        if server.embedded and fresh and others <= {"postgres"}:
-            templates.save(server, key, kinds, outcome)
+            templates.ensure(self, odoo, outcome)
+            names = {templates.name_of(self, kind) for kind in self.kinds}
+            used = odoo.databases() - names - {"postgres"}
+        if not used:
+            templates.save(server, image, outcome)
 
 
 def check_room():

@@ -27,13 +27,13 @@ They drive real server processes from outside; ``make test`` prepares what they 
 """
 
 import secrets
-import shutil
 import signal
 
 import pytest
 from passlib.context import CryptContext
 
 from devtools import paths, proc
+from devtools.browser import find as find_chromium
 from devtools.served import Served
 from helpers.bench import SERVER_OPTIONS, VARIABLE, Bench
 from helpers.rpc import Json2, Rpc
@@ -126,12 +126,7 @@ def json2(request):
 @pytest.fixture(scope="module")
 def chromium():
     """Start Chromium once."""
-    program = next(
-        filter(
-            None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))
-        ),
-        None,
-    )
+    program = find_chromium()
     if not program:
         pytest.skip("there is no Chromium on this machine")
     from playwright.sync_api import sync_playwright

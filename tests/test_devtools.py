@@ -1,24 +1,26 @@
 """devtools: the command line, steps, counts, paths and locks."""
 
 import errno
+import json
 import logging
 import multiprocessing
 import os
+import shutil
 import subprocess
 import sys
 import time
 
 import pytest
 
-from devtools import cli, counts, lanes, locks, paths, suite, ui
+from devtools import cli, lanes, locks, paths, suite, ui
 from devtools.ui import Problem
 
 
-def devtools(*arguments, **environment):
+def devtools(*arguments, root=paths.ROOT, **environment):
     """Run the real command line."""
     return subprocess.run(
         [sys.executable, "devtools", *arguments],
-        cwd=paths.ROOT,
+        cwd=root,
         env={**os.environ, **environment},
         capture_output=True,
         text=True,
@@ -77,6 +79,25 @@ def test_unknown_part():
 def test_selection(arguments, names, rest):
     """Parts are chosen by name; anything else goes to pytest."""
     assert suite.parse(arguments) == (names, rest)
+
+
+@pytest.mark.parametrize(
+    ("manifests", "words"),
+    [
+        ({"a": "{"}, "no valid manifest"),
+        ({"a": "{'depends': ['b']}", "b": "{'depends': ['a']}"}, "on each other"),
+    ],
+)
+def test_broken_manifest_is_a_sentence(tmp_path, manifests, words):
+    """Whatever the command, a manifest of which nothing can be read is named."""
+    shutil.copytree(paths.ROOT / "devtools", tmp_path / "devtools")
+    for addon, manifest in manifests.items():
+        (tmp_path / addon).mkdir()
+        (tmp_path / addon / "__manifest__.py").write_text(manifest)
+    result = devtools("help", root=tmp_path)
+    assert result.returncode == 1
+    assert words in result.stderr
+    assert "Traceback" not in result.stderr
 
 
 def test_unexpected_failure_has_no_traceback(monkeypatch, capsys):
@@ -142,46 +163,58 @@ def test_problem_names_sentence_hint_and_log():
 
 # === COUNTS === #
 
-JUNIT = """<testsuites><testsuite tests="5" failures="1" errors="1" skipped="1">
-<testcase classname="a" name="a" time="1.5"/>
-<testcase classname="a" name="b"><skipped message="why"/></testcase>
-<testcase classname="a" name="c"><failure message="1 is not 2&#10;more"/></testcase>
-<testcase classname="a" name="d"><error message="broken"/></testcase>
-<testcase classname="" name="tests.test_x"><error message="no such import"/></testcase>
-</testsuite></testsuites>"""
-
-
-def test_counts_of_pytest(tmp_path):
-    """Failures and errors both count as failed, and say why."""
-    report = tmp_path / "junit.xml"
-    report.write_text(JUNIT)
-    cases = counts.cases_of(report)
-    assert counts.Counts.of(cases) == counts.Counts(1, 3, 1)
-    assert cases[0] == counts.Case("a.a", 1.5)
-    assert (cases[1].state, cases[1].message) == ("skipped", "why")
-    assert (cases[2].state, cases[2].message) == ("failed", "1 is not 2")
-    assert cases[4].name == "tests.test_x"
+SAMPLE = """
+import pytest
+def test_a(): pass
+def test_b(): pytest.skip("why")
+def test_c(): assert 1 == 2
+@pytest.fixture
+def broken(): raise ValueError("broken")
+def test_d(broken): pass
+"""
 
 
 @pytest.mark.parametrize(
-    ("passed", "code", "line"),
+    ("content", "found", "words"),
     [
-        (0, 0, "0 passed, 1 failed, 0 skipped"),
-        (3, 0, "3 passed, 0 failed, 0 skipped"),
-        (3, 3, "3 passed, 1 failed, 0 skipped"),
+        (
+            SAMPLE,
+            {"passed": 1, "failed": 2, "skipped": 1},
+            ("FAILED test_x.py::test_c", "ERROR test_x.py::test_d", "test_x.py:4: why"),
+        ),
+        ("import nothing", {"failed": 1}, ("ERROR test_x.py",)),
     ],
 )
-def test_silence_is_no_success(monkeypatch, capsys, tmp_path, passed, code, line):
+def test_counts_of_pytest(tmp_path, content, found, words):
+    """Failures and errors both count as failed, and say why at the end."""
+    (tmp_path / "test_x.py").write_text(content)
+    target = tmp_path / "counts.json"
+    command = [sys.executable, "-m", "pytest", "-p", "devtools.lanes", "-p", "no:odoo"]
+    command += ["-ra", f"--counts={target}", f"--rootdir={tmp_path}", "-c", "/dev/null"]
+    result = subprocess.run(
+        [*command, tmp_path],
+        env={**os.environ, "PYTHONPATH": str(paths.ROOT)},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
+    assert json.loads(target.read_text()) == {"root": found}
+    end = result.stdout.partition("short test summary")[2]
+    assert [word for word in words if word not in end] == []
+
+
+@pytest.mark.parametrize(
+    ("found", "code", "line"),
+    [
+        ({}, 0, "0 passed, 1 failed, 0 skipped"),
+        ({"root": {"passed": 3}}, 0, "3 passed, 0 failed, 0 skipped"),
+        ({"root": {"passed": 3}}, 3, "3 passed, 1 failed, 0 skipped"),
+    ],
+)
+def test_silence_is_no_success(capsys, found, code, line):
     """A crash before or after the report counts as a failure."""
-    assert counts.cases_of(tmp_path / "none.xml") == []
-    cases = [counts.Case("tests.test_x", 0.0)] * passed
-    suite.conclude(cases, code, time.monotonic())
+    suite.conclude(found, code, time.monotonic())
     assert capsys.readouterr().out.splitlines()[-1] == line
-
-
-def test_closing_line():
-    """The line CI reads."""
-    assert str(counts.Counts(5, 2, 3)) == "5 passed, 2 failed, 3 skipped"
 
 
 @pytest.mark.parametrize(
@@ -197,24 +230,20 @@ def test_closing_line():
 def test_exit_code(monkeypatch, capsys, found, ci, code):
     """Any failure fails; in CI a skipped test does, too; so does no test at all."""
     monkeypatch.setenv("CI", ci)
-    states = dict(zip(("passed", "failed", "skipped"), found, strict=True))
-    cases = [
-        counts.Case("tests.test_x", 0.0, state)
-        for state, number in states.items()
-        for _each in range(number)
-    ]
-    assert suite.conclude(cases, 0, time.monotonic()) == code
+    states = dict(zip(suite.STATES, found, strict=True))
+    assert suite.conclude({"root": states}, 0, time.monotonic()) == code
     last = capsys.readouterr().out.splitlines()[-1]
-    assert last == str(counts.Counts.of(cases) if cases else counts.Counts(failed=1))
+    passed, failed, skipped = found if any(found) else (0, 1, 0)
+    assert last == f"{passed} passed, {failed} failed, {skipped} skipped"
 
 
-def test_failures_are_named_at_the_end(capsys):
+def test_what_was_left_out_is_said_at_the_end(capsys):
     """Whoever sees only the last lines learns what failed, and what was left out."""
-    case = counts.Case("tests.test_x.test_c", 0.0, "failed", "1 is not 2")
-    suite.conclude([case], 1, time.monotonic(), [suite.LEFT])
+    found = {"root": {"failed": 1, "passed": 2}, "lint": {"passed": 4}}
+    suite.conclude(found, 1, time.monotonic(), [suite.LEFT])
     lines = capsys.readouterr().out.splitlines()
-    assert "   FAILED tests.test_x.test_c: 1 is not 2" in lines
-    assert lines[-3] == suite.LEFT
+    assert "== root: 2 passed, 1 failed, 0 skipped" in lines
+    assert lines[-3:] == [suite.LEFT, "", "6 passed, 1 failed, 0 skipped"]
 
 
 def test_every_test_belongs_to_a_part():
@@ -222,20 +251,10 @@ def test_every_test_belongs_to_a_part():
     names = {path.name for path in paths.ROOT.glob("tests/test_*.py")}
     chosen = suite.files_of(suite.PARTS)
     assert {*chosen} == {f"tests/{name}" for name in names} | {*paths.TOGETHER}
-    assert suite.part_of("tests.test_wheel.test_x") == "root"
+    assert suite.part_of("tests/test_wheel.py::test_x") == "root"
     assert suite.part_of("tests/test_devtools.py") == "devtools"
-    assert suite.part_of("helpdesk_base.tests.test_team.TestTeam") == "addons"
+    assert suite.part_of("helpdesk_base/tests/test_team.py::TestTeam") == "addons"
     assert suite.files_of(["lint"]) == ["tests/test_lint.py"]
-
-
-def test_coverage_is_told(monkeypatch, tmp_path):
-    """The table of what was never run is taken from pytest's log."""
-    monkeypatch.setattr(paths, "LOGS", tmp_path)
-    table = "Name  Stmts   Miss\n-----\na.py  3  1\n-----\nTOTAL  3  1"
-    (tmp_path / "test-lanes.log").write_text(f"x\n__ coverage: __\n\n{table}\n1 passed")
-    assert suite.uncovered() == table.splitlines()
-    (tmp_path / "test-lanes.log").write_text("crash")
-    assert suite.uncovered() == ["Coverage was not measured."]
 
 
 # === LANES === #
@@ -310,6 +329,18 @@ def test_failed_build_leaves_nothing(tmp_path):
     assert not (tmp_path / "thing.partial").exists()
 
 
+def test_build_that_was_killed_is_made_again(tmp_path):
+    """What lies there half is never taken for complete."""
+    thing = tmp_path / "thing"
+    thing.mkdir()
+    (thing / "half").write_text("x")
+    locks.unfinished(thing).touch()
+    assert not locks.complete(thing)
+    locks.build_once(thing, lambda made: (made / "all").write_text("x"), "it")
+    assert locks.complete(thing)
+    assert [path.name for path in thing.iterdir()] == ["all"]
+
+
 def _build_slowly(target, count):
     def builder(partial):
         time.sleep(0.3)
@@ -362,7 +393,7 @@ def test_failed_set_up_has_a_closing_line(monkeypatch, capsys, tmp_path):
     def broken(*_arguments):
         raise Problem("no network.", "plug it in.")
 
-    monkeypatch.setattr(suite, "run_heavy", broken)
+    monkeypatch.setattr(suite, "on_databases", broken)
     monkeypatch.setattr(paths, "state", lambda: tmp_path)
     assert suite.test([]) == 1
     printed = capsys.readouterr().out

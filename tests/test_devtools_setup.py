@@ -395,37 +395,19 @@ def test_loud_lines():
 # === INTERRUPTION === #
 
 
-def test_interruption_ends_what_runs_together(monkeypatch, request):
-    """Ctrl-C ends the children of all threads, and no further one is started."""
-    monkeypatch.setattr(proc, "INTERRUPTED", threading.Event())
+def test_interruption_ends_what_was_started(tmp_path, request):
+    """Ctrl-C ends the child that is waited for."""
     # Jobs in the background are born deaf to this signal, and so would be this test.
     former = signal.signal(signal.SIGINT, signal.default_int_handler)
     request.addfinalizer(lambda: signal.signal(signal.SIGINT, former))
-    started = []
-
-    def work():
-        started.append(proc.spawn(["sleep", "300"]))
-        started[0].wait()
+    child = tmp_path / "child"
 
     def interrupt():
-        while not started:
+        while not child.exists() or not child.read_text().strip():
             time.sleep(0.05)
         os.kill(os.getpid(), signal.SIGINT)
 
     threading.Thread(target=interrupt, daemon=True).start()
     with pytest.raises(KeyboardInterrupt):
-        proc.together({"work": work}, lambda: "")
-    assert started[0].poll() is not None
-    with pytest.raises(Problem):
-        proc.spawn(["sleep", "1"])
-
-
-def test_together_raises_what_went_wrong():
-    """An error in a thread is not lost; results come by name."""
-    assert proc.together({"a": lambda: 1, "b": lambda: 2}, str) == {"a": 1, "b": 2}
-
-    def broken():
-        raise Problem("no.")
-
-    with pytest.raises(Problem):
-        proc.together({"a": broken}, str)
+        proc.run(["sh", "-c", f"echo $$ > {child}; exec sleep 300"], tmp_path / "log")
+    assert proc.command_of(int(child.read_text())) == ""

@@ -11,7 +11,7 @@ import pytest
 
 from devtools import demo, paths
 from helpers.desk import ROLES, Desk
-from helpers.rpc import Json2
+from helpers.rpc import Json2, Rpc
 
 
 @pytest.fixture(scope="module")
@@ -397,6 +397,6 @@ def test_the_script_of_the_readme(desk, walk, served):
 
 def test_make_demo_walks_through_the_steps(served, capsys):
     """What `make demo` does, on a database without demo data."""
-    assert demo.walk(demo.Client(served.url, served.database)) == (2.5, 2.5)
+    assert demo.walk(Rpc(served.url, served.database, "admin")) == (2.5, 2.5)
     printed = capsys.readouterr().out
     assert "Delivered: 2.50" in printed and "saved as" in printed

@@ -1,7 +1,7 @@
 """A database of an earlier version keeps everything when it is updated.
 
 ``tests/data`` holds a dump of one for each version, and what could be read in it when it
-was made: see ``devtools/dump.py``, which says how to add one. It is restored, updated, and
+was made: see ``helpers/versions.py``, which says how to add one. It is restored, updated, and
 then given the addons that are optional: it must be what a new database is, and every
 hour and every cent of before must be where it was.
 """
@@ -11,8 +11,9 @@ import json
 
 import pytest
 
-from devtools import dump, paths
-from helpers.catalogue import catalogue, own_records, schema
+from devtools import paths
+from helpers import versions
+from helpers.catalogue import catalogue, own_records
 
 BASE, REINVOICE = "helpdesk_base", "helpdesk_timesheet_reinvoice"
 STATEMENT, CONTENTION = "helpdesk_timesheet_statement", "sale_timesheet_contention"
@@ -83,7 +84,7 @@ class Look:
         :param records: what was read before, of a version whose addons are not here
         """
         return cls(
-            records or dump.read(database.shell(dump.READ)),
+            records or versions.read(database.shell(versions.READ)),
             database.query(STATEMENT_RECORDS.format(module)),
             database.query(FAVOURITE),
         )
@@ -94,7 +95,7 @@ class Update:
 
     def __init__(self, bench, version, updated):
         self.bench = bench
-        files = dump.kept()
+        files = versions.kept()
         facts = json.loads(files[f"{version}.json"])
         self.database = database = bench.restored("migrated", files[f"{version}.sql"])
         [[installed]] = database.query(
@@ -103,17 +104,13 @@ class Update:
         assert installed == version
         self.before = Look.at(database, REINVOICE, facts["records"])
         self.own = set(map(tuple, facts["schema"]))
-        self.stock = self.schema() - self.own
+        self.stock = database.schema() - self.own
         if bench.schema("plain") - self.stock:
             # made on another Odoo, whose tables are updated first
             updated = "base"
         database.update(updated)
         self.after = Look.at(database, STATEMENT)
         self.loud, self.installed = database.loud_lines(), database.installed()
-
-    def schema(self):
-        """Return what the tables are like."""
-        return schema(self.database.odoo, self.database.name)
 
 
 @pytest.fixture(scope="module", params=VERSIONS)
@@ -214,7 +211,7 @@ def test_leaves_change_nothing(leaves):
 @pytest.mark.deep
 def test_tables_are_those_of_a_new_database(leaves, bench):
     """No column, constraint or index of before is left; none of today lacks."""
-    new, found = bench.schema("addons"), leaves.schema()
+    new, found = bench.schema("addons"), leaves.database.schema()
     assert leaves.own
     assert sorted(found - new - leaves.stock) == []
     assert sorted(new - found) == []

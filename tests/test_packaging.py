@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from devtools import lint, paths
+from devtools import paths
 
 PYPROJECTS = {
     addon: (paths.ROOT / addon / "pyproject.toml").read_text() for addon in paths.ADDONS
@@ -45,18 +45,9 @@ def test_addons_are_packed_alike(addon):
 
 
 def test_pre_commit_has_the_locked_tools():
-    """A hook runs the version that `make lint` runs."""
-    pins = set(re.findall(r"\[([\w-]+)==([\w.]+)\]", PRE_COMMIT))
-    locked = (paths.ROOT / "requirements" / "lint.txt").read_text()
-    ours = {pin for pin in pins if pin[0] != "pre-commit-hooks"}
-    assert len(ours) == 4
-    assert [pin for pin in ours if "{}=={} ".format(*pin) not in locked] == []
-
-
-def test_pre_commit_has_the_same_options():
-    """A hook asks for what `make lint` asks for."""
-    assert f"vermin {' '.join(lint.VERMIN)}\n" in PRE_COMMIT
-    assert [option for option in lint.PYLINT if option not in PRE_COMMIT] == []
+    """No hook has a version or a repository of its own: requirements/lint.txt says it."""
+    assert set(re.findall(r"language: (.+)", PRE_COMMIT)) == {"system", "pygrep"}
+    assert re.findall(r"repo: (.+)", PRE_COMMIT) == ["local"]
 
 
 def test_image_takes_the_wheel_of_all_addons():

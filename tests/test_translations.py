@@ -5,7 +5,8 @@ import re
 import polib
 import pytest
 
-from devtools import paths, terms
+from devtools import paths
+from helpers import terms
 from helpers.texts import compare, export, template_of
 
 #: What a sentence is filled with: %(name)s, %s, {{ expression }}, and markup.

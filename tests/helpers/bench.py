@@ -3,9 +3,10 @@
 import json
 import os
 import subprocess
+import types
 from pathlib import Path
 
-from devtools import dump, paths
+from devtools import paths
 from devtools.odoo import Odoo, loud_lines
 from helpers.catalogue import schema
 
@@ -19,25 +20,15 @@ SERVER_OPTIONS = (
 )
 
 
-class PreparedServer:
-    """The PostgreSQL server that runs already; only its address is needed."""
-
-    embedded = True
-
-    def __init__(self, env):
-        self.env = env
-
-
 class Bench:
     """Databases to copy from, and the Odoo to do it with."""
 
     def __init__(self, description):
         self.templates = description["templates"]
         self.prefix = description["prefix"]
-        home = Path(description["home"])
-        self.odoo = Odoo(
-            description["python"], PreparedServer(description["server"]), home
-        )
+        # the server runs already: only its address is needed
+        server = types.SimpleNamespace(env=description["server"])
+        self.odoo = Odoo(description["python"], server, Path(description["home"]))
 
     @classmethod
     def prepared(cls):
@@ -58,11 +49,22 @@ class Bench:
     def restored(self, name, text):
         """Make a database of a dump.
 
-        :param text: statements, as ``devtools.dump`` keeps them
+        :param text: statements, as :mod:`helpers.versions` keeps them
         """
-        full_name = self._full_name(name)
-        dump.from_sql(self.odoo, full_name, text)
-        return Database(self.odoo, full_name)
+        database = Database(self.odoo, self._full_name(name))
+        database.drop()
+        self.odoo.query(
+            "postgres",
+            f"CREATE DATABASE \"{database.name}\" ENCODING 'UTF8' LC_COLLATE 'C'"
+            " TEMPLATE template0",
+        )
+        result = subprocess.run(
+            ["psql", "-qX", "-v", "ON_ERROR_STOP=1", "-d", database.name, "-f", "-"],
+            input=text, env=self.odoo.env, capture_output=True, text=True,
+        )  # fmt: skip
+        assert result.returncode == 0, result.stderr[-2000:]
+        self.odoo.files(database.name).mkdir(parents=True, exist_ok=True)
+        return database
 
     def schema(self, template):
         """Return what the tables of a template are like; see :meth:`database`."""
@@ -129,6 +131,10 @@ class Database:
     def query(self, statement):
         """Return the rows of an SQL statement as lists."""
         return self.odoo.query(self.name, statement)
+
+    def schema(self):
+        """Return what the tables are like, as a set."""
+        return schema(self.odoo, self.name)
 
     def installed(self):
         """Return the names of the installed modules."""

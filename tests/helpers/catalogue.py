@@ -1,7 +1,23 @@
 """What a database has beside its records of business, as rows that can be compared."""
 
-from devtools.dump import SCHEMA
-
+#: What the catalogue of PostgreSQL has: kind, table, name and definition. Conditions are
+#: written otherwise once they were restored; the number in a sequence's name is its id;
+#: Odoo has two opinions of the one foreign key, and changes it back and forth.
+SCHEMA = """
+    SELECT 'column', table_name::text, column_name::text, data_type::text
+      FROM information_schema.columns WHERE table_schema = 'public'
+    UNION SELECT 'constraint', conrelid::regclass::text, conname::text,
+                 CASE contype WHEN 'f' THEN pg_get_constraintdef(oid) ELSE '' END
+      FROM pg_constraint
+     WHERE connamespace = 'public'::regnamespace AND contype != 'n'
+       AND conname != 'rule_group_rel_group_id_fkey'
+    UNION SELECT 'index', tablename::text, indexname::text,
+                 split_part(indexdef, ' WHERE ', 1)
+      FROM pg_indexes WHERE schemaname = 'public'
+    UNION SELECT 'sequence', '', sequencename::text, ''
+      FROM pg_sequences WHERE sequencename !~ '^ir_sequence_'
+    UNION SELECT 'function', '', proname::text, ''
+      FROM pg_proc WHERE pronamespace = 'public'::regnamespace"""
 #: Kind and name of everything that addons bring. Foreign keys are those of the tables:
 #: what Odoo notes of them outlives any addon.
 CATALOGUE = """

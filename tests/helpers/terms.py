@@ -1,17 +1,16 @@
-"""``terms``: our words beside Odoo's own translations of the same words."""
+"""``make terms``: our words beside Odoo's own translations of the same words."""
 
 import ast
 import collections
-import os
 import sys
-import tempfile
 from pathlib import Path
 
-from devtools import debian, environment, paths
-from devtools.ui import Problem, say
+import polib
+
+from devtools import paths
 
 #: What is meant to differ: ``language | English | ours | reason``, one a line.
-MEANT = Path(__file__).with_name("terms.txt")
+MEANT = paths.ROOT / "devtools" / "terms.txt"
 #: Asked where Odoo has no word in the language itself.
 FALLBACKS = {"pt": "pt_BR"}
 #: A sentence is written anew for its place; a term is a word that users learn once.
@@ -20,8 +19,6 @@ WORDS = 2
 
 def read(path):
     """Return the texts of a catalogue that are translated: ``[(English, text)]``."""
-    import polib
-
     return [
         (entry.msgid, entry.msgstr)
         for entry in polib.pofile(str(path))
@@ -62,9 +59,7 @@ def read_meant():
     rows = [line.split(" | ") for line in lines if line and line[0] != "#"]
     for row in rows:
         if len(row) != 4 or not row[3].strip():
-            raise Problem(
-                f"{MEANT.name}: {row} is not: language | English | ours | why"
-            )
+            sys.exit(f"{MEANT.name}: {row} is not: language | English | ours | why")
     return [row[:3] for row in rows]
 
 
@@ -78,7 +73,7 @@ def is_meant(row, meant):
 def differences(folder):
     """Yield ``(language, addon, English, ours, Odoo's most frequent word)``."""
     meant, apps = read_meant(), apps_below(folder)
-    for language in languages():
+    for language in paths.languages():
         odoo = read_odoo(apps, language)
         for addon in paths.ADDONS:
             path = paths.ROOT / addon / "i18n" / f"{language}.po"
@@ -89,25 +84,9 @@ def differences(folder):
                     yield language, addon, english, ours, theirs.most_common(1)[0][0]
 
 
-def languages():
-    """Return the languages that our addons speak."""
-    return sorted({path.stem for path in paths.ROOT.glob("*/i18n/*.po")})
-
-
-def terms(arguments):
-    """List the terms that differ from Odoo's. Return the exit code."""
-    if arguments:
-        raise Problem("terms takes no arguments.", "run it without.")
-    # polib is at home there
-    tools = environment.with_lint_tools().parent.parent
-    sys.path.append(str(environment.site_packages(tools)))
-    with tempfile.TemporaryDirectory() as folder:
-        home = Path(os.environ.get("ODOO_HOME") or folder)
-        if home == Path(folder):
-            asked = {*languages(), *FALLBACKS.values()}
-            debian.catalogues(debian.mirror(), home, asked, paths.log("terms"))
-        found = list(differences(home))
+if __name__ == "__main__":
+    found = list(differences(Path(sys.argv[1])))
     for row in found:
-        say(" | ".join(row))
-    say(f"\n{len(found)} terms differ: language | addon | English | ours | Odoo's")
-    return 1 if found else 0
+        print(" | ".join(row))
+    print(f"\n{len(found)} terms differ: language | addon | English | ours | Odoo's")
+    sys.exit(bool(found))
