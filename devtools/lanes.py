@@ -26,19 +26,22 @@ from devtools.ui import heartbeat
 
 #: Seconds the longest take, by file. Others are estimated by their number of tests.
 SECONDS = {
-    "test_api_page.py": 35,
-    "test_concurrency.py": 100,
-    "test_lifecycle.py": 130,
-    "test_browser.py": 70,
-    "test_bad_input.py": 50,
-    "test_lint.py": 30,
-    "test_migration.py": 80,
-    "test_new_leaf.py": 40,
-    "test_odoo_lint.py": 30,
-    "test_races.py": 30,
-    "test_wheel.py": 25,
-    "test_website.py": 60,
-    "test_invariants.py": 25,
+    "test_api_page.py": 30,
+    "test_bad_input.py": 30,
+    "test_browser.py": 65,
+    "test_concurrency.py": 50,
+    "test_end_to_end.py": 25,
+    "test_invariants.py": 35,
+    "test_lifecycle.py": 70,
+    "test_lint.py": 25,
+    "test_migration.py": 30,
+    "test_month_browser.py": 25,
+    "test_month_sequences.py": 20,
+    "test_new_leaf.py": 25,
+    "test_odoo_lint.py": 20,
+    "test_races.py": 65,
+    "test_timer_browser.py": 50,
+    "test_website.py": 55,
 }
 
 

@@ -36,8 +36,8 @@ DEEP = {
 }
 LEFT = (
     "Left to `make test-deep`: coverage, random play of 20,000 steps (here 400), stock "
-    "comparison, clicks on a phone, life without demo data and without each addon, updates from "
-    "older versions than the last, benchmarks, more mails and races."
+    "comparison, clicks on a phone, addons that go and come again, with and without demo "
+    "data, updates from older versions than the last, benchmarks, more mails and races."
 )
 
 #: pytest-cov's options: measure the addons, name what was never run.

@@ -6,7 +6,8 @@ from odoo.addons.helpdesk_base.tools import forget_use
 
 
 class HelpdeskTeam(models.Model):
-    """Time Reinvoicing: the time of the team's tickets is billed."""
+    """Time Reinvoicing: the time of the team's tickets is billed, see ``_decide_by_team``
+    of the time. Switched off, open time leaves its item."""
 
     _inherit = "helpdesk.team"
 

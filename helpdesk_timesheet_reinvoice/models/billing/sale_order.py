@@ -5,7 +5,8 @@ from odoo.fields import Domain
 
 class SaleOrder(models.Model):
     """The tickets of an order, and the company that bought, kept from when the customer
-    of the order was chosen."""
+    of the order was chosen. Tickets keep an order that is cancelled, new time does not
+    get its items: ``_decide_by_order`` of the time."""
 
     _name = "sale.order"
     _inherit = ["sale.order", "helpdesk.customer.mixin"]

@@ -63,7 +63,8 @@ class AccountAnalyticLine(models.Model):
             return super().write(vals)
 
     def unlink(self):
-        """See :meth:`_read_invoice_states`."""
+        """See :meth:`_read_invoice_states`; billed time is refused for the reasons of
+        :meth:`_get_lock_reasons`."""
         self._read_invoice_states()
         return super().unlink()
 
