@@ -324,6 +324,19 @@ class TestRemoveFromInvoice(InvoiceCommon):
         self.assertEqual(self._product_lines(invoice).quantity, 10.0)
         self.assertBooks(self.item, 9.0, 10.0)
 
+    def test_no_correction_below_zero_is_left_alone(self):
+        """It comes off with the work that it corrects, and counts with it again."""
+        (self.line_1 | self.line_2).unlink()
+        work, fix = self._log(self.ticket, 1.5), self._log(self.ticket, -1.0)
+        invoice = self._bill()
+        self.assertEqual(self._product_lines(invoice).quantity, 0.5)
+        self._remove(work, self.accountant)
+        self.assertFalse(self._product_lines(invoice))
+        self.assertBooks(self.item, 0.5, 0.0)
+        again = self._bill()
+        self.assertBilled(again, work | fix)
+        self.assertEqual(self._product_lines(again).quantity, 0.5)
+
     def test_remove_from_split_invoice(self):
         self.team.split_invoice_by_ticket = True
         line_3 = self._log(self.ticket_a2, 2.0)

@@ -3,6 +3,7 @@ from contextlib import contextmanager
 from odoo import api, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command, Domain
+from odoo.tools import float_compare
 
 from odoo.addons.helpdesk_base.tools import (
     Private,
@@ -250,19 +251,22 @@ class AccountAnalyticLine(models.Model):
             )
 
     def _remove_from_invoice(self, invoice):
-        """Free these lines, all on one draft, and lower what it bills.
+        """Free these lines, all on one draft, and lower what it bills. Corrections that
+        would be left below zero come off with them: no invoice could bill them alone.
 
         :param invoice: their draft ``account.move``, with raised rights
         """
-        commands, names = [], {}
+        commands, names, freed = [], {}, self
         for group in invoice._get_time_groups(self.so_line):
             removed = group.timesheets & self
             if not removed:
                 continue
             rest = group.timesheets - removed
+            if float_compare(sum(rest.mapped("billable_hours")), 0.0, 2) < 0:
+                freed, rest = freed | rest, rest.browse()
             names.update(group.item._get_renamed_lines(invoice, group, rest))
             commands += self._prepare_lower_quantity(invoice, group, rest)
-        invoice._change_time(self, self.browse(), names)
+        invoice._change_time(freed, self.browse(), names)
         invoice.with_context(helpdesk_quantity_follows_time=Private(True)).write(
             {"invoice_line_ids": commands}
         )
