@@ -39,6 +39,7 @@ SECONDS = {
     "test_month_sequences.py": 20,
     "test_new_leaf.py": 25,
     "test_odoo_lint.py": 20,
+    "test_screens.py": 20,
     "test_races.py": 65,
     "test_timer_browser.py": 50,
     "test_website.py": 55,

@@ -200,7 +200,8 @@ def lanes(odoo, deep):
             "there is no createdb to copy the database with.",
             "install PostgreSQL's client programs, or unset PGHOST.",
         )
-    count = min(4, max(2, os.cpu_count() or 1))
+    # one more than cores: now and then a lane waits for a server or a browser
+    count = min(5, (os.cpu_count() or 1) + 1)
     options = [f"-n{count}", "--dist=loadscope", "--no-loadscope-reorder"]
     return options + (COVERAGE if deep else ["-m", "not deep"])
 

@@ -19,6 +19,8 @@ CLASSES = (
     "TestJsTranslations",
     "TestI18n",
 )
+#: Hardly a change touches what they look at.
+pytestmark = pytest.mark.deep
 #: Odoo obeys "excludes" (ir.module.module), but its linter does not list the key.
 KNOWN = re.compile(r"'excludes' : Unknown manifest keys|manifest_keys - MANIFEST_KEYS")
 SUMMARY = re.compile(r"\d+ failed, \d+ error\(s\) of (\d+) tests when loading")

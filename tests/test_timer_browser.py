@@ -103,6 +103,7 @@ def test_two_clicks_record_an_hour(agent, size):
     assert width <= SIZES[size][0]
 
 
+@pytest.mark.deep
 def test_twelve_tickets_without_the_mouse(served, browser):
     agent = Agent(served, browser, tickets=12)
     page, clicks = agent.sit_down("desktop")
