@@ -27,21 +27,25 @@ from devtools.ui import heartbeat
 #: Seconds the longest take, by file. Others are estimated by their number of tests.
 SECONDS = {
     "test_api_page.py": 30,
+    "test_approval_sequences.py": 15,
     "test_bad_input.py": 30,
     "test_browser.py": 65,
     "test_concurrency.py": 50,
     "test_end_to_end.py": 25,
     "test_invariants.py": 35,
+    "test_kind_sequences.py": 15,
     "test_lifecycle.py": 70,
-    "test_lint.py": 25,
     "test_migration.py": 30,
     "test_month_browser.py": 25,
     "test_month_sequences.py": 20,
     "test_new_leaf.py": 25,
     "test_odoo_lint.py": 20,
+    "test_pack_sequences.py": 20,
+    "test_remove_from_invoice_tour.py": 15,
     "test_screens.py": 20,
     "test_races.py": 65,
     "test_timer_browser.py": 50,
+    "test_tour.py": 15,
     "test_website.py": 55,
 }
 

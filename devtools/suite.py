@@ -2,11 +2,14 @@
 
 import argparse
 import collections
+import contextlib
 import json
 import os
 import shutil
+import subprocess
 import sys
 import time
+from pathlib import Path
 
 from devtools import bench, browser, paths, proc, templates
 from devtools.odoo import Odoo
@@ -24,8 +27,9 @@ PARTS = {
 LIGHT = {"lint", "devtools"}
 #: What a test may come to, in the order it is told.
 STATES = ("passed", "failed", "skipped")
-#: Where the plugin leaves its counts.
+#: Where the plugin leaves its counts, of what runs in sight and of what runs beside it.
 COUNTS = paths.ARTIFACTS / "counts.json"
+COUNTS_BESIDE = paths.ARTIFACTS / "counts-beside.json"
 #: How often what is random is played; what the environment says comes first.
 SHALLOW = {"REINVOICE_STEPS": "400"}
 DEEP = {
@@ -104,15 +108,52 @@ def pytest(odoo, arguments, environ):
 
     :param environ: more environment variables
     """
-    paths.ARTIFACTS.mkdir(parents=True, exist_ok=True)
-    command = [odoo.python, "-m", "pytest", "--tb=short", "-p", "devtools.lanes"]
-    command += [f"--counts={COUNTS}", f"--junitxml={paths.ARTIFACTS / 'junit.xml'}"]
-    environ = {**odoo.env, "PYTHONUNBUFFERED": "1", **environ}
-    process = proc.spawn(
-        [*command, *arguments], env=environ, cwd=paths.ROOT, stdin=sys.stdin
-    )
+    process = start(odoo, COUNTS, arguments, environ, stdin=sys.stdin)
     try:
         return process.wait()
+    finally:
+        proc.stop(process)
+
+
+def start(odoo, counts, arguments, environ, **options):
+    """Start pytest. Return its process.
+
+    :param counts: the file where it leaves its counts
+    :param options: of the process
+    """
+    paths.ARTIFACTS.mkdir(parents=True, exist_ok=True)
+    report = counts.with_name(counts.name.replace("counts", "junit"))
+    command = [odoo.python, "-m", "pytest", "--tb=short", "-p", "devtools.lanes"]
+    command += [f"--counts={counts}", f"--junitxml={report.with_suffix('.xml')}"]
+    environ = {**odoo.env, "PYTHONUNBUFFERED": "1", **environ}
+    return proc.spawn([*command, *arguments], env=environ, cwd=paths.ROOT, **options)
+
+
+@contextlib.contextmanager
+def beside(odoo, names):
+    """Run parts that need no database while one is made for the others.
+
+    :return: context manager giving a callable, which waits for their end, says what
+        failed and returns pytest's exit code
+    """
+    if not names:
+        yield lambda: 0
+        return
+    arguments = ["-p", "no:odoo", *files_of(names)]
+    log = paths.log("test-beside")
+    with open(log, "wb") as output:
+        process = start(
+            odoo, COUNTS_BESIDE, arguments, {}, stdout=output, stderr=subprocess.STDOUT
+        )
+
+    def finish():
+        code = process.wait()
+        if code:
+            say(log.read_text(errors="replace"))
+        return code
+
+    try:
+        yield finish
     finally:
         proc.stop(process)
 
@@ -149,17 +190,20 @@ def on_databases(names, rest, deep=False):
     All their tests run beside each other, some of them one after the other.
     """
     workshop = Workshop("test", steps=3)
-    with workshop.at_work() as odoo:
+    light = LIGHT.intersection(() if rest else names)
+    others = [name for name in names if name not in light]
+    with workshop.at_work() as odoo, beside(odoo, light) as finish:
         with workshop.steps.step("Browser") as outcome:
             browser.ensure(outcome)
         bases, description = templates.prepare(workshop, odoo)
         with workshop.steps.step("Tests"):
-            arguments = [*files_of(names, rest), *rest]
+            arguments = [*files_of(others, rest), *rest]
             if rest:
                 return one_by_one(odoo, bases, description, arguments)
             arguments += lanes(odoo, deep)
             arguments += odoo_options(odoo, bases["addons"])
-            return pytest(odoo, arguments, environment(description, deep))
+            code = pytest(odoo, arguments, environment(description, deep))
+            return finish() or code
 
 
 def environment(description, deep=False):
@@ -253,7 +297,8 @@ def is_ci():
 def run(names, rest, deep=False):
     """Run parts of the suite. Return the exit code."""
     start = time.monotonic()
-    COUNTS.unlink(missing_ok=True)
+    for counts in (COUNTS, COUNTS_BESIDE):
+        counts.unlink(missing_ok=True)
     try:
         if set(names) <= LIGHT:
             code = without_database(names, rest)
@@ -263,7 +308,9 @@ def run(names, rest, deep=False):
         # No set-up, no tests: that is a failure too, and the last line says so.
         say(f"\n{problem}\n\n{sentence(collections.Counter(failed=1))}")
         return 1
-    found = json.loads(COUNTS.read_text()) if COUNTS.exists() else {}
+    found = {}
+    for counts in filter(Path.exists, (COUNTS, COUNTS_BESIDE)):
+        found.update(json.loads(counts.read_text()))
     whole = not rest and set(names) == set(PARTS) and not deep
     return conclude(found, code, start, [LEFT] if whole else [])
 

@@ -521,6 +521,7 @@ def test_work_goes_on_without_a_leaf(new_database, leaf):
     assert database.loud_lines() == []
 
 
+@pytest.mark.deep
 def test_base_alone(new_database):
     """The desk installs, upgrades and works without sales and timesheets."""
     database = new_database("life_base", "plain")

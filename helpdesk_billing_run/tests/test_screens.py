@@ -3,7 +3,7 @@ from odoo.tests import tagged
 from odoo.addons.helpdesk_timesheet_reinvoice.tests import test_screens
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "deep")
 class TestRunScreens(test_screens.TestScreens):
     """Runs, leaks and work in progress open, for whoever is offered them."""
 

@@ -4,7 +4,7 @@ from odoo.tests import tagged
 from odoo.addons.helpdesk_timesheet_reinvoice.tests import test_screens
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "deep")
 class TestStatementScreens(test_screens.TestScreens):
     """The statement's menus and button open, for whoever is offered them."""
 
