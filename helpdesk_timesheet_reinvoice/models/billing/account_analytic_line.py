@@ -544,7 +544,8 @@ class AccountAnalyticLine(models.Model):
     def _domain_counts(self):
         """Time that counts as delivered and may be billed: all that no field lets wait,
         see :meth:`_get_waiting_fields`. What does not count is ``waiting`` on every
-        figure, see :meth:`_domain_time`.
+        figure, see :meth:`_domain_time`. Meant for override only where time waits for
+        what is no field of its own.
 
         :rtype: Domain
         """
