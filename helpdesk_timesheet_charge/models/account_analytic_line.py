@@ -133,8 +133,7 @@ class AccountAnalyticLine(models.Model):
     @api.depends("helpdesk_ticket_id", "work_type_id.charge", "work_type_id.scope")
     def _compute_rounded_ticket_id(self):
         for line in self:
-            kind = line.work_type_id.sudo()
-            is_rounded = bool(kind) and kind._rounds_together()
+            is_rounded = line.work_type_id.sudo()._rounds_together()
             line.rounded_ticket_id = is_rounded and line.helpdesk_ticket_id
 
     @api.depends(
@@ -231,10 +230,8 @@ class AccountAnalyticLine(models.Model):
     def _add_precomputed_values(self, vals_list):
         """The kind of new time without a start follows from its ticket: the ORM needs no
         line in memory to tell. See its ``create``, which asks with all defaults."""
-        Ticket, Kind = (
-            self.env["helpdesk.ticket"],
-            self.env["helpdesk.work.type"].sudo(),
-        )
+        Ticket = self.env["helpdesk.ticket"]
+        Kind = self.env["helpdesk.work.type"].sudo()
         kinds = {}
         for vals in vals_list:
             if vals.get("start_datetime") or vals.get("timesheet_invoice_id"):
@@ -246,8 +243,7 @@ class AccountAnalyticLine(models.Model):
                     kinds[ticket_id] = ticket._get_default_work_type().id
                 vals["work_type_id"] = kinds[ticket_id]
             kind = Kind.browse(vals["work_type_id"] or [])
-            is_rounded = bool(kind) and kind._rounds_together()
-            vals["rounded_ticket_id"] = is_rounded and ticket_id
+            vals["rounded_ticket_id"] = kind._rounds_together() and ticket_id
         return super()._add_precomputed_values(vals_list)
 
     def write(self, vals):

@@ -205,11 +205,10 @@ class HelpdeskWorkType(models.Model):
         return round(hours * 60 * self.factor, 2)
 
     def _rounds_together(self):
-        """Whether the rule is for the sum of several entries.
+        """Whether the rule of this kind, if it is one, is for the sum of several entries.
 
         :rtype: bool
         """
-        self.ensure_one()
         return self.scope != "entry" and self.charge == "bill"
 
     def _apply_rule(self, minutes):
