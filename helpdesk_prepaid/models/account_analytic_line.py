@@ -127,7 +127,7 @@ class AccountAnalyticLine(models.Model):
         saved = self.filtered("id")
         former = saved._get_dealt_items()
         result = super()._compute_so_line()
-        (former | saved._get_dealt_items())._deal_before_commit()
+        (former | saved._get_dealt_items())._deal_before_commit(saved)
         return result
 
     @api.depends("piece_hours")
@@ -174,6 +174,7 @@ class AccountAnalyticLine(models.Model):
                 new = lines.sudo()
                 gives = any(line.billable_hours < 0 for line in new)  # a correction
                 items._deal_packs(changed=new, is_new=not gives)
+                items._forget_deal(new)
         return lines
 
     def write(self, vals):

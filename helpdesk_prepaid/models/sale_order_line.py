@@ -678,24 +678,35 @@ class SaleOrderLine(models.Model):
             and item._is_valid_on(day)
         )
 
-    def _deal_before_commit(self):
+    def _deal_before_commit(self, lines):
         """Deal these packs before the transaction is committed: their time changed where
-        no line was written, such as by a rule."""
+        no line was written, such as by a rule.
+
+        :param lines: ``account.analytic.line`` for whose sake, see :meth:`_forget_deal`
+        """
         if not self:
             return
         precommit, env = self.env.cr.precommit, self.env(su=True)
-        ids = precommit.data.get(DEAL)
-        if ids is None:
-            ids = precommit.data[DEAL] = set()
+        asked = precommit.data.get(DEAL)
+        if asked is None:
+            asked = precommit.data[DEAL] = defaultdict(set)
 
             def deal():
-                packs = env["sale.order.line"].browse(sorted(ids)).exists()
+                ids = sorted(pack_id for pack_id, line_ids in asked.items() if line_ids)
                 precommit.data.pop(DEAL, None)
-                packs._deal_packs()
+                env["sale.order.line"].browse(ids).exists()._deal_packs()
                 env.flush_all()
 
             precommit.add(deal)
-        ids.update(self.ids)
+        for pack in self:
+            asked[pack.id].update(lines.ids)
+
+    @api.model
+    def _forget_deal(self, lines):
+        """These ``account.analytic.line`` are dealt: nothing is left to do for them
+        before the commit, see :meth:`_deal_before_commit`."""
+        for line_ids in self.env.cr.precommit.data.get(DEAL, {}).values():
+            line_ids.difference_update(lines.ids)
 
     def _note_deal(self):
         """Write the row of this pack, as work leaves it that does not change its figures:
