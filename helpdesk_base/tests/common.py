@@ -1,5 +1,8 @@
+from contextlib import contextmanager
+
 from odoo.fields import Command
 from odoo.tests import HttpCase, TransactionCase
+from odoo.tools.func import reset_cached_properties
 
 AGENT = "helpdesk_base.group_helpdesk_user"
 MANAGER = "helpdesk_base.group_helpdesk_manager"
@@ -7,7 +10,50 @@ INTERNAL = "base.group_user"
 PORTAL = "base.group_portal"
 
 
-class HelpdeskCommon(TransactionCase):
+class QueryCounter:
+    """Counts what requests ask of the database.
+
+    As the server gets them: nothing is in memory before, also not what environments
+    remember of their user, and what is to be written is written at the end.
+    """
+
+    @contextmanager
+    def _one_request(self):
+        """Count the queries of a block, in ``query_count``."""
+        self._end_request()
+        self.env.invalidate_all()
+        for env in self.env.transaction.envs:
+            reset_cached_properties(env)
+        before = self.env.cr.sql_log_count
+        yield
+        self._end_request()
+        self.query_count = self.env.cr.sql_log_count - before
+
+    def _end_request(self):
+        self.env.flush_all()
+        self.env.cr.precommit.run()
+
+    def _count_queries(self, call, *arguments):
+        """Return how many queries a call costs."""
+        with self._one_request():
+            call(*arguments)
+        return self.query_count
+
+    def _count_warm_queries(self, call, *arguments):
+        """Return how many queries the same call costs the second time."""
+        self._count_queries(call, *arguments)
+        return self._count_queries(call, *arguments)
+
+    @contextmanager
+    def assertMaxQueries(self, maximum):
+        """Fail if a block costs more queries."""
+        with self._one_request():
+            yield
+        count = self.query_count
+        self.assertLessEqual(count, maximum, f"{count} queries instead of {maximum}")
+
+
+class HelpdeskCommon(QueryCounter, TransactionCase):
     """The helpdesk world of the tests, also of addons built on this one.
 
     Two teams (Care: open to the portal; Backoffice: invited people only), one user

@@ -259,12 +259,9 @@ class TestPresence(PresenceCommon):
         self.assertEqual(self._count_queries_of_choice(50), few)
 
     def _count_queries_of_choice(self, count):
-        self.env.flush_all()
-        self.env.invalidate_all()
-        before = self.env.cr.sql_log_count
-        with freeze_time(MORNING):
+        with freeze_time(MORNING), self._one_request():
             self.assertTrue(all(self.team._pick_assignees(count)))
-        return self.env.cr.sql_log_count - before
+        return self.query_count
 
     def test_a_lead_is_a_colleague(self):
         with self.assertRaises(ValidationError):

@@ -57,16 +57,8 @@ class TestNextTicket(HelpdeskMailCommon):
         self.assertEqual(action["res_id"], self.ticket_assigned.id)
 
     def test_costs_the_same_for_many(self):
-        few = self._count_queries()
+        few = self._count_warm_queries(self._get_next)
         self.env["helpdesk.ticket"].create(
             [{"name": f"T{i}", "team_id": self.team.id} for i in range(50)]
         )
-        self.assertEqual(self._count_queries(), few)
-
-    def _count_queries(self):
-        self._get_next()
-        self.env.flush_all()
-        self.env.invalidate_all()
-        before = self.env.cr.sql_log_count
-        self._get_next()
-        return self.env.cr.sql_log_count - before
+        self.assertEqual(self._count_queries(self._get_next), few)

@@ -276,13 +276,8 @@ class TestMigrationTickets(MigrationCommon):
             self._rehearse(migration)
             asked = len(desk.calls)
             migration.action_bring_in()
-            self.env.flush_all()
-            before = self.env.cr.sql_log_count
-            self._run_jobs()
-            counts[number] = (
-                self.env.cr.sql_log_count - before,
-                len(desk.calls) - asked,
-            )
+            queries = self._count_queries(self._run_jobs)
+            counts[number] = (queries, len(desk.calls) - asked)
             self.assertEqual(len(self._find_tickets(migration)), number)
         self.assertEqual(counts[12], counts[4])
 

@@ -6,7 +6,7 @@ from .common import SlaCommon
 
 
 @tagged("post_install", "-at_install")
-class TestSlaQueries(SlaCommon, test_performance.QueryCounter):
+class TestSlaQueries(SlaCommon):
     """What it costs does not grow with the tickets."""
 
     _read_spec = test_performance.TestReadQueries._read_spec
@@ -27,21 +27,17 @@ class TestSlaQueries(SlaCommon, test_performance.QueryCounter):
         vals = {"team_id": team, "partner_id": customer}
         return [{"name": f"T{number}", **vals} for number in range(count)]
 
-    def _count(self, do, *arguments):
-        self.env.flush_all()
-        self.env.invalidate_all()
-        before = self.env.cr.sql_log_count
-        do(*arguments)
-        self.env.flush_all()
-        return self.env.cr.sql_log_count - before
-
     def test_list(self):
         spec = self._read_spec("list")
         self.assertIn("sla_left", spec)
         domain = [("id", "in", self.tickets.ids)]
         self.Ticket.web_search_read(domain, spec, limit=80)
-        few = self._count(lambda: self.Ticket.web_search_read(domain, spec, limit=10))
-        many = self._count(lambda: self.Ticket.web_search_read(domain, spec, limit=80))
+        few = self._count_queries(
+            lambda: self.Ticket.web_search_read(domain, spec, limit=10)
+        )
+        many = self._count_queries(
+            lambda: self.Ticket.web_search_read(domain, spec, limit=80)
+        )
         self.assertLessEqual(many, few)
         self.assertLessEqual(many, 20)
 
@@ -49,23 +45,29 @@ class TestSlaQueries(SlaCommon, test_performance.QueryCounter):
         for state in ("failed", "at_risk", "ongoing", "paused"):
             domain = [("sla_state", "=", state)]
             self.Ticket.search_count(domain)
-            self.assertLessEqual(self._count(self.Ticket.search_count, domain), 2)
+            self.assertLessEqual(
+                self._count_queries(self.Ticket.search_count, domain), 2
+            )
 
     def test_many_at_once(self):
         """New tickets, and moves of many, cost the clocks a few queries more, not so
         many each."""
-        self._count(self.Ticket.create, self._vals(1))
-        ten = self._count(self.Ticket.create, self._vals(10))
-        forty = self._count(self.Ticket.create, self._vals(40))
+        self._count_queries(self.Ticket.create, self._vals(1))
+        ten = self._count_queries(self.Ticket.create, self._vals(10))
+        forty = self._count_queries(self.Ticket.create, self._vals(40))
         self.team.use_sla = False
-        plain = self._count(self.Ticket.create, self._vals(40))
+        plain = self._count_queries(self.Ticket.create, self._vals(40))
         self.assertLessEqual((forty - ten) / 30, plain / 40 + 0.5)
         self.assertLessEqual(forty - plain, 25)
 
     def test_moves(self):
         tickets = self.tickets.with_context(tracking_disable=True)
-        ten = self._count(tickets[:10].write, {"stage_id": self.stage_waiting.id})
-        many = self._count(tickets[10:].write, {"stage_id": self.stage_waiting.id})
+        ten = self._count_queries(
+            tickets[:10].write, {"stage_id": self.stage_waiting.id}
+        )
+        many = self._count_queries(
+            tickets[10:].write, {"stage_id": self.stage_waiting.id}
+        )
         self.assertLessEqual(many, ten + 3)
 
     def test_overview(self):
@@ -73,12 +75,12 @@ class TestSlaQueries(SlaCommon, test_performance.QueryCounter):
         names = ["at_risk_ticket_count", "breached_ticket_count"]
         self.team_private.use_sla = True
         teams = teams.with_user(self.agent)
-        few = self._count(teams[:1].read, names)
-        self.assertLessEqual(self._count(teams.read, names), few)
+        few = self._count_queries(teams[:1].read, names)
+        self.assertLessEqual(self._count_queries(teams.read, names), few)
 
 
 @tagged("post_install", "-at_install")
-class TestSlaVolume(SlaCommon, test_performance.QueryCounter):
+class TestSlaVolume(SlaCommon):
     """The job, with 10,000 tickets open."""
 
     @classmethod
@@ -117,22 +119,20 @@ class TestSlaVolume(SlaCommon, test_performance.QueryCounter):
         cls.env.cr.execute("ANALYZE helpdesk_ticket, helpdesk_sla_status")
         cls.env.invalidate_all()
 
-    def _count(self, text):
+    def _count_warnings(self, text):
         self._at(text)
-        before = self.env.cr.sql_log_count
-        self._warn()
-        return self.env.cr.sql_log_count - before
+        return self._count_queries(self._warn)
 
     def test_nobody_to_tell(self):
-        self.assertLessEqual(self._count("Mon 12:00"), 10)
+        self.assertLessEqual(self._count_warnings("Mon 12:00"), 10)
 
     def test_some_to_tell(self):
         """It costs what those cost who are told, not what the others would."""
         statuses = self.env["helpdesk.sla.status"].search([], order="id")
         statuses[60:].write({"warned_risk": True, "warned_breach": True})
         statuses[20:60].write({"warn_datetime": "2026-03-02 16:24:00"})
-        some = self._count("Mon 16:00")
-        more = self._count("Mon 16:30")
+        some = self._count_warnings("Mon 16:00")
+        more = self._count_warnings("Mon 16:30")
         self.assertLess(more, some * 3)
 
     def test_report(self):

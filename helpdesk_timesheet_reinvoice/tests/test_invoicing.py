@@ -276,16 +276,12 @@ class TestInvoicing(InvoiceCommon):
             self._log(ticket, 2.0)
             orders |= item.order_id
 
-        def count(chosen):
-            self.env.flush_all()
-            self.env.invalidate_all()
-            before = self.env.cr.sql_log_count
+        def bill(chosen):
             self._bill(chosen, consolidated_billing=False)
-            self.env.flush_all()
-            return self.env.cr.sql_log_count - before
 
-        count(orders[:1])
-        small, large = count(orders[1:4]), count(orders[4:12])
+        bill(orders[:1])
+        small = self._count_queries(bill, orders[1:4])
+        large = self._count_queries(bill, orders[4:12])
         self.assertLessEqual((large - small) / 5, 21, "queries for each more order")
 
     # === RIGHTS === #

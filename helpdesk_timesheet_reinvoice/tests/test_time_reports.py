@@ -257,13 +257,8 @@ class TestTimeReports(ReinvoiceCommon):
         partners = self.env["res.partner"].search([], limit=80)
         partners |= self.customer_a | self.customer_b
         partners = partners.with_user(self.salesman)
-        self.env.flush_all()
-        self.env.invalidate_all()
-        partners.mapped("commercial_partner_id.name")
-        self.env.user.has_group("base.group_user")
-        before = self.env.cr.sql_log_count
-        partners.mapped("ticket_hours_to_invoice")
-        self.assertLessEqual(self.env.cr.sql_log_count - before, 8)
+        with self.assertMaxQueries(8):
+            partners.mapped("ticket_hours_to_invoice")
 
     # === PROJECT === #
 
