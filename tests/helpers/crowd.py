@@ -4,9 +4,14 @@ import dataclasses
 import threading
 import time
 import xmlrpc.client
+from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPException
+from xml.parsers.expat import ExpatError
 
 from helpers.rpc import Rpc
+
+#: A connection that was cut off, before an answer, within it or with an empty one.
+BROKEN = (OSError, HTTPException, xmlrpc.client.ProtocolError, ExpatError)
 
 
 @dataclasses.dataclass
@@ -51,7 +56,7 @@ def call(name, function, *arguments):
         result.answer = function(*arguments)
     except xmlrpc.client.Fault as fault:
         result.refusal = fault.faultString
-    except (OSError, HTTPException, xmlrpc.client.ProtocolError) as error:
+    except BROKEN as error:
         result.broken = repr(error)
     result.seconds = time.monotonic() - start
     return result
@@ -60,21 +65,13 @@ def call(name, function, *arguments):
 def together(*functions):
     """Run functions at the same moment, each in a thread; return their results."""
     barrier = threading.Barrier(len(functions))
-    results = [None] * len(functions)
 
-    def run(place, function):
+    def run(function):
         barrier.wait()
-        results[place] = function()
+        return function()
 
-    threads = [
-        threading.Thread(target=run, args=pair, daemon=True)
-        for pair in enumerate(functions)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results
+    with ThreadPoolExecutor(len(functions)) as pool:
+        return list(pool.map(run, functions))
 
 
 class Crowd:
