@@ -582,7 +582,7 @@ class SaleOrderLine(models.Model):
             & ~Line._domain_time("billed")
         )
         lines._recompute_so_line()
-        (items | lines.so_line)._deal_packs()
+        (items | lines.exists().so_line)._deal_packs()
 
     def _release_foreign_tickets(self, customer_only=False):
         """Nor has work left these packs that they may not bill any more."""

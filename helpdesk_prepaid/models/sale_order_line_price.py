@@ -105,4 +105,4 @@ class SaleOrderLine(models.Model):
         )
         by_hand = lines.filtered("is_so_line_edited")
         by_hand.write({"so_line": former.id})
-        (lines - by_hand)._recompute_so_line()
+        (lines - by_hand).exists()._recompute_so_line()

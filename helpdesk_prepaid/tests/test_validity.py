@@ -67,6 +67,16 @@ class TestValidity(PrepaidCommon):
         self.pack.pack_valid_until = False
         self.assertTime([(1.0, self.pack)])
 
+    def test_changing_the_days_joins_what_was_cut(self):
+        """Both parts of some work leave a pack that is not valid any more."""
+        self._log(self.ticket, 3.0)
+        self._log(self.ticket, 2.5)
+        self.assertTime([(3.0, self.pack), (2.0, self.pack), (0.5, self.pack, True)])
+        self.pack.pack_valid_until = self._day(-1)
+        self.assertTime([(3.0, self.pack.browse()), (2.5, self.pack.browse())])
+        self.pack.pack_valid_until = False
+        self.assertTime([(3.0, self.pack), (2.0, self.pack), (0.5, self.pack, True)])
+
     def test_the_pack_that_ends_first_is_proposed(self):
         self.prepaid.pack_validity_months = 12
         self._new_pack(5.0)

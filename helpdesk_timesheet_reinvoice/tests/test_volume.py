@@ -64,6 +64,19 @@ class TestVolume(RuleCommon):
         self.assertLessEqual(counts[2] - counts[1], 2)
         self.assertDelivered(item, 119.0)
 
+    def test_new_day_for_many_lines(self):
+        """Lines cross the day from which the item of their ticket counts."""
+        counts, item = [], self._new_item(self.customer_a)
+        Line = self.env["account.analytic.line"].with_user(self.agent)
+        for size in (2, 2, 20):
+            tickets = self._new_batch(size)
+            tickets.write({"sale_line_id": item.id, "sale_line_since": "2020-01-01"})
+            lines = Line.browse(tickets.timesheet_ids.ids)
+            counts.append(self._count_queries(lines.write, {"date": "2019-12-31"}))
+        self.assertLessEqual(counts[2] - counts[1], 2)
+        self.assertDelivered(item, 0.0)
+        self.assertDelivered(self.item_a, 72.0)
+
     def test_new_rate_for_many_lines(self):
         counts, lines = [], self.env["account.analytic.line"]
         for size in (2, 2, 30):

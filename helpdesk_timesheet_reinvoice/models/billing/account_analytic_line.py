@@ -1,5 +1,4 @@
 from collections import defaultdict
-from typing import NamedTuple
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
@@ -8,20 +7,7 @@ from odoo.tools import float_compare, format_date
 
 from odoo.addons.helpdesk_base.tools import add_columns, format_hours, read_private
 
-
-class Work(NamedTuple):
-    """What the choice of an item looks at, see ``_decide_item``.
-
-    ``line`` is empty, and ``date`` False, where an open form of the ticket asks what
-    will happen to time like this.
-    """
-
-    ticket: models.BaseModel
-    project: models.BaseModel
-    employee: models.BaseModel
-    former: models.BaseModel
-    date: object
-    line: models.BaseModel
+from .work import Work
 
 
 class AccountAnalyticLine(models.Model):
@@ -790,17 +776,13 @@ class AccountAnalyticLine(models.Model):
     def _get_set_by_hand_reason(self):
         """Reason for an item that a person chose, see :meth:`_get_so_line_reason`."""
         user = self.so_line_user_id.name
+        if self.so_line and user:
+            return self.env._("Set by hand by %(user)s", user=user)
         if self.so_line:
-            return (
-                self.env._("Set by hand by %(user)s", user=user)
-                if user
-                else self.env._("Set by hand")
-            )
-        return (
-            self.env._("Not billable: removed by hand by %(user)s", user=user)
-            if user
-            else self.env._("Not billable: removed by hand")
-        )
+            return self.env._("Set by hand")
+        if user:
+            return self.env._("Not billable: removed by hand by %(user)s", user=user)
+        return self.env._("Not billable: removed by hand")
 
     @api.model
     def _get_ticket_write_keys(self):
@@ -929,24 +911,38 @@ class AccountAnalyticLine(models.Model):
 
         :param dict former: their days before, see :meth:`_read_dates_around`
         """
+        crossed = self.sudo().browse()
         for line, day in former.items():
             since = line.helpdesk_ticket_id.sale_line_since
-            if (line.date < since) == (day < since) or line.is_so_line_edited:
-                continue
-            if line.date < since and line._is_not_billed():
-                line.so_line = line.helpdesk_ticket_id.sale_line_before_id
-            line._recompute_so_line()
+            if (line.date < since) != (day < since) and not line.is_so_line_edited:
+                crossed |= line
+        early = defaultdict(crossed.browse)
+        for line in crossed._filter_not_billed():
+            ticket = line.helpdesk_ticket_id
+            if line.date < ticket.sale_line_since:
+                early[ticket.sale_line_before_id] |= line
+        self._write_items(early)
+        crossed._without_joined({"so_line": False})._recompute_so_line()
+
+    @api.model
+    def _write_items(self, lines_by_item):
+        """Write on lines the item that they are a value of, as far as they are not on it.
+        What was joined with others for the sake of a group before is gone."""
+        is_written = False
+        for item, lines in lines_by_item.items():
+            vals = {"so_line": item.id}
+            left = lines._without_joined(vals) if is_written else lines
+            changed = left.filtered(lambda line, item=item: line.so_line != item)
+            if changed:
+                changed.write(vals)
+                is_written = True
 
     def _recompute_so_line(self):
         """Choose the item again for these lines, as far as they may change. Written in
         groups, so that the items before and after are both computed again."""
         field = self._fields["so_line"]
         pending = self.sudo() & self.env.records_to_compute(field).sudo()
-        open_lines = self.sudo()._filter_by_rule()
-        for item, lines in open_lines._group_by_item_of_rule().items():
-            changed = lines.filtered(lambda line, item=item: line.so_line != item)
-            if changed:
-                changed.write({"so_line": item.id})
+        self._write_items(self.sudo()._filter_by_rule()._group_by_item_of_rule())
         # Deleting a record (a rate) lets the ORM mark the former items only.
         pending.modified([field.name])
         left = self.sudo()._without_joined({"so_line": False})

@@ -8,7 +8,7 @@ from odoo.tools.safe_eval import safe_eval
 
 from odoo.addons.helpdesk_base.tools import format_clock, format_hours
 
-from .account_analytic_line import Work
+from .work import Work
 
 
 class HelpdeskTicket(models.Model):

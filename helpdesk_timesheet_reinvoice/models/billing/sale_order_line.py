@@ -658,7 +658,7 @@ class SaleOrderLine(models.Model):
         ).filtered(lambda line: is_refused(line.so_line, line.helpdesk_ticket_id))
         if lines:
             lines.filtered("is_so_line_edited").write({"is_so_line_edited": False})
-            lines._recompute_so_line()
+            lines._without_joined({"so_line": False})._recompute_so_line()
 
     def _bill_waiting_ticket_time(self):
         """Put time on these items that their tickets could not give them so far: it was

@@ -68,7 +68,9 @@ class Memory:
             self.kept |= {
                 line.id
                 for line in after.lines.values()
-                if line.case != before.lines[line.id].case
+                # or cut off work that came along
+                if line.id not in before.lines
+                or line.case != before.lines[line.id].case
             }
         if operation in ("change_quantity", "credit_part"):
             self.adjusted.add(result)
