@@ -334,7 +334,8 @@ class AccountAnalyticLine(models.Model):
 
     def _get_kinds_by_rule(self):
         """Kinds that the rules propose for these lines: work outside of working hours,
-        else the default of the ticket's type, else that of its team.
+        else what its ticket proposes, see ``_get_default_work_type`` there. New time
+        without a start asks that one alone, see :meth:`_add_precomputed_values`.
 
         :return: ``helpdesk.work.type`` by line
         :rtype: dict
