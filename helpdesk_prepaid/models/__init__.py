@@ -6,6 +6,7 @@ from . import sale_order_line_price
 from . import sale_order_line_renewal
 from . import sale_order
 from . import account_analytic_line
+from . import account_move
 from . import helpdesk_ticket
 from . import helpdesk_team
 from . import sale_delivered_refresh

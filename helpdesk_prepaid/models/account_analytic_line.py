@@ -182,7 +182,10 @@ class AccountAnalyticLine(models.Model):
         hours are those of the whole work where its first line is written."""
         vals = self._clean_input(vals)
         if self._fields_of_line_only.issuperset(vals):
-            return super().write(vals)
+            result = super().write(vals)
+            if not vals.get("timesheet_invoice_id", True):
+                self._return_to_packs()
+            return result
         is_dealt = self._deals_on(vals)
         prepared = self._prepare_deal(vals) if is_dealt else ()
         result = super().write(vals)
@@ -500,6 +503,12 @@ class AccountAnalyticLine(models.Model):
             return self.env["sale.order.line"]
         lines = self.sudo().filtered("project_id")
         return (lines.so_line | lines.pack_origin_id)._filter_packs()
+
+    def _return_to_packs(self):
+        """Deal the packs that this time left before the commit: no invoice holds it any
+        more."""
+        if self.env["sale.order.line"]._is_in_use():
+            self.sudo().pack_origin_id._deal_before_commit(self)
 
     def _deal(self, former):
         """Deal the packs that these lines are on now, or were before they changed.

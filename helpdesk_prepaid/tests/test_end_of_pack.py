@@ -201,6 +201,29 @@ class TestEndOfPack(PrepaidCommon):
         with self.assertRaisesRegex(UserError, "billed already"):
             line.with_user(self.agent).write({"unit_amount": 1.0})
 
+    def test_what_an_invoice_lets_go_comes_back_to_its_pack(self):
+        """However it does, once the pack has hours for it again."""
+        self.pack.write({"pack_at_end": "item", "pack_next_line_id": self.item_a.id})
+        self._log(self.ticket, 5.0)
+        self._log(self.ticket, 2.0)
+
+        def delete(invoice):
+            invoice.unlink()
+
+        def take_off(invoice):
+            invoice.invoice_line_ids.quantity = 0.0
+
+        for let_go in (type(self.env["account.move"]).button_cancel, delete, take_off):
+            invoice = self._invoice(self.order_a)
+            self.pack.product_uom_qty = 10.0
+            self.assertTime([(5.0, self.pack), (2.0, self.item_a)])
+            let_go(invoice)
+            self.env.cr.flush()  # as at the end of a request
+            self.assertTime([(5.0, self.pack), (2.0, self.pack)])
+            self.assertDelivered(self.item_a, 0.0)
+            self.pack.product_uom_qty = 5.0
+            self.assertTime([(5.0, self.pack), (2.0, self.item_a)])
+
     def test_work_that_goes_to_another_ticket_is_one_again(self):
         line = self._cross(pack_next_line_id=self.item_a.id)
         other = self._new_ticket("Other", partner_id=self.customer_a.id)
