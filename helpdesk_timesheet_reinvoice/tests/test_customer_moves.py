@@ -251,6 +251,18 @@ class TestCustomerMoves(RuleCommon):
         self.assertEqual(billed.so_line, self.item_a)
         self.assertDelivered(self.item_a, 1.0)
 
+    def test_rate_on_an_order_handed_to_the_customer_counts(self):
+        item = self._new_item(self.customer_b, user_id=self.salesman.id)
+        self._new_rate(self.employee, item)
+        line = self._log(self.ticket, 2.0)
+        self.assertEqual(line.so_line, self.item_a, "the rate is another customer's")
+        item.order_id.with_user(self.salesman).partner_id = self.customer_a
+        self.assertEqual(line.so_line, item)
+        self.assertDelivered(item, 2.0)
+        item.order_id.with_user(self.salesman).partner_id = self.customer_b
+        self.assertEqual(line.so_line, self.item_a)
+        self.assertDelivered(self.item_a, 2.0)
+
     def test_order_handed_to_another_company_lets_go(self):
         company = self.env["res.company"].create({"name": "Second Desk"})
         self.salesman.company_ids |= company

@@ -163,6 +163,7 @@ class SaleOrder(models.Model):
             self._check_may_quote_ticket()
         if {"company_id", "partner_id"} & vals.keys():
             self.order_line._release_foreign_tickets(customer_only=True)
+            self.order_line._follow_rates()
         return result
 
     def unlink(self):

@@ -660,6 +660,13 @@ class SaleOrderLine(models.Model):
             lines.filtered("is_so_line_edited").write({"is_so_line_edited": False})
             lines._without_joined({"so_line": False})._recompute_so_line()
 
+    def _follow_rates(self):
+        """Choose again for the open time of people whose rate is on these items: they may
+        bill other tickets now."""
+        rates = self.env["project.sale.line.employee.map"].sudo()
+        rates = rates.search([("sale_line_id", "in", self.ids)])
+        rates.project_id._recompute_ticket_sale_lines(rates.employee_id)
+
     def _bill_waiting_ticket_time(self):
         """Put time on these items that their tickets could not give them so far: it was
         recorded while the order was cancelled."""
