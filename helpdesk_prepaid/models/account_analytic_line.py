@@ -680,14 +680,6 @@ class AccountAnalyticLine(models.Model):
         outs = {entry.root: entry.out for entry in entries}
         rest = room - sum(entry.hours - entry.out for entry in entries)
         oldest = self._get_oldest_first(entries)
-        if rest > NOISE:
-            for entry in oldest:
-                back = min(outs[entry.root], rest)
-                if entry.is_whole and back < outs[entry.root] - NOISE:
-                    continue
-                if back > NOISE:
-                    outs[entry.root] -= back
-                    rest -= back
         newest = sorted(reversed(oldest), key=lambda entry: not entry.is_new)
         for entry in newest:
             if rest >= -NOISE:
@@ -698,6 +690,13 @@ class AccountAnalyticLine(models.Model):
             leaves = inside if entry.is_whole else min(inside, -rest)
             outs[entry.root] += leaves
             rest += leaves
+        for entry in oldest:  # also what fits where a whole entry left more room
+            back = min(outs[entry.root], rest)
+            if entry.is_whole and back < outs[entry.root] - NOISE:
+                continue
+            if back > NOISE:
+                outs[entry.root] -= back
+                rest -= back
         return outs
 
     # === CUTTING === #

@@ -88,6 +88,19 @@ class TestEndOfPack(PrepaidCommon):
         self.assertEqual(waits.hours_written_off, 2.0)
         self.assertDelivered(self.pack, 4.0)
 
+    def test_a_whole_entry_that_leaves_makes_room_for_what_waits(self):
+        """What a person said of it is not cut: it needs more than the pack has."""
+        self.pack.pack_at_end = "wait"
+        whole = self._log(self.ticket, 4.0)
+        self._log(self.ticket, 2.0)
+        self.assertTime([(4.0, self.pack), (1.0, self.pack), (1.0, self.pack, True)])
+        self.manager.group_ids |= self.env.ref(
+            "hr_timesheet.group_hr_timesheet_approver"
+        )
+        values = {"billable_hours": 8.0, "billable_hours_reason": "Agreed"}
+        whole.with_user(self.manager).write(values)
+        self.assertTime([(4.0, self.pack, True), (2.0, self.pack)])
+
     def test_a_cancelled_order_gives_its_parts_back(self):
         self._cross(pack_next_line_id=self.item_a.id)
         self.order_a._action_cancel()
