@@ -25,4 +25,5 @@
         "views/helpdesk_ticket_views.xml",
     ],
     "demo": ["demo/helpdesk_billing_run_demo.xml"],
+    "images": ["static/description/rehearsed.png"],
 }

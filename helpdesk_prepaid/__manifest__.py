@@ -23,6 +23,7 @@
         "views/portal_templates.xml",
     ],
     "demo": ["demo/helpdesk_prepaid_demo.xml"],
+    "images": ["static/description/packs.png"],
     "post_init_hook": "_know_packs",
     "uninstall_hook": "_let_packs_go",
 }

@@ -20,5 +20,6 @@
         "views/helpdesk_ticket_templates.xml",
     ],
     "demo": ["demo/helpdesk_sla_demo.xml"],
+    "images": ["static/description/promises.png"],
     "uninstall_hook": "_drop_activities",
 }

@@ -23,5 +23,6 @@
         "views/res_config_settings_views.xml",
     ],
     "demo": ["demo/helpdesk_timesheet_approval_demo.xml"],
+    "images": ["static/description/time_to_approve.png"],
     "uninstall_hook": "_let_time_count",
 }
