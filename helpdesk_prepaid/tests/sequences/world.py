@@ -34,6 +34,10 @@ class PackWorld(desk.DeskWorld):
     def is_delivered(self, facts):
         return lambda line: not facts.parts[line.id].waits
 
+    def may_follow(self, name):
+        """It comes back to its pack, and is one with other parts of its work again."""
+        return name in ("hours", "item", "lines", "worked")
+
     def may_reprice(self, operation):
         """Cutting and joining; see the checks of packs instead."""
         return True

@@ -248,13 +248,16 @@ def check_frozen(world, before, after, operation):
             continue
         now = after.lines.get(line.id)
         if now is None:
-            yield f"billed line {line.id} was deleted"
+            if operation not in FREEING or not world.may_follow("lines"):
+                yield f"billed line {line.id} was deleted"
             continue
         leaves = now.invoice != line.invoice or not after.is_billed(now)
         # Credited, moved and billed again in the same step.
         again = operation == "credit_hours" and now.invoice != line.invoice
         for name in FROZEN:
             if name in ("item", "partner") and again:
+                continue
+            if leaves and world.may_follow(name):
                 continue
             if name == "hours" and leaves and world.may_reprice(operation):
                 continue

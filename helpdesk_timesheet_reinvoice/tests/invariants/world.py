@@ -222,6 +222,11 @@ class World:
         """Whether an operation may change how many hours of an open line are billed."""
         return operation in REPRICING
 
+    def may_follow(self, name):
+        """Whether this may change of a line, or it be joined with others, in the step in
+        which its invoice lets it go."""
+        return False
+
     def may_rework(self, operation):
         """Whether an operation may change how many hours of a line were worked."""
         return operation == "edit_hours"
