@@ -202,6 +202,16 @@ class TestAgreementPage(AgreementCommon, HttpCase):
         self.assertIn("nothing to agree to any more", page)
         self.assertNotIn("Printer", page)
 
+    def test_page_of_time_that_lost_its_item(self):
+        agreement = self._ask()
+        self.ticket.sale_line_id = False
+        self.assertFalse(self.lines.so_line)
+        self.authenticate(None, None)
+        page = self.url_open(agreement.get_portal_url())
+        self.assertEqual(page.status_code, 200)
+        self.assertIn("Printer", page.text)
+        self.assertNotIn("200.00", page.text)
+
     def test_only_the_hours_by_ticket(self):
         self.customer_a.helpdesk_time_detail = "tickets"
         agreement = self._ask()
