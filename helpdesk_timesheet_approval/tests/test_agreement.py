@@ -212,6 +212,21 @@ class TestAgreementPage(AgreementCommon, HttpCase):
         self.assertIn("Printer", page.text)
         self.assertNotIn("200.00", page.text)
 
+    def test_a_file_is_no_answer(self):
+        agreement = self._ask()
+        self.authenticate(None, None)
+        for name in ("line_ids", "question"):
+            answer = self.url_open(
+                f"/my/time/{agreement.id}/answer",
+                data={
+                    "csrf_token": http.Request.csrf_token(self),
+                    "access_token": agreement.access_token,
+                },
+                files={name: ("answer.txt", b"yes")},
+            )
+            self.assertEqual(answer.status_code, 200)
+        self.assertEqual(set(self.lines.mapped("customer_state")), {"asked"})
+
     def test_only_the_hours_by_ticket(self):
         self.customer_a.helpdesk_time_detail = "tickets"
         agreement = self._ask()
