@@ -231,9 +231,21 @@ class HelpdeskTimeAgreement(models.Model):
                 message_type="comment",
                 subtype_xmlid="mail.mt_comment",
             )
-            ticket.activity_schedule(
-                "mail.mail_activity_data_todo",
-                user_id=(user or ticket.user_id or self.env.user).id,
-                summary=self.env._("The customer questions time"),
-                note=comment,
-            )
+            if answers := self._get_answering_user(ticket, user):
+                ticket.activity_schedule(
+                    "mail.mail_activity_data_todo",
+                    user_id=answers.id,
+                    summary=self.env._("The customer questions time"),
+                    note=comment,
+                )
+
+    def _get_answering_user(self, ticket, worker):
+        """Who answers a question on time: who worked, else who has the ticket, else who
+        looks after its team. Nobody of them may have left.
+
+        :param ticket: ``helpdesk.ticket`` with the time
+        :param worker: ``res.users``, empty for time of people who are no users
+        :rtype: res.users
+        """
+        present = worker.filtered("active") or ticket.user_id.filtered("active")
+        return present or ticket.team_id._get_leads()[:1]

@@ -87,6 +87,18 @@ class TestAgreement(AgreementCommon):
         again._agree(self.line_2, "Elena")
         self.assertDelivered(self.item_a, 5.0)
 
+    def test_question_on_time_of_who_has_left(self):
+        agreement = self._ask()
+        self.agent.active = False
+        # by signed link, without a log-in
+        public = self.env.ref("base.public_user")
+        as_public = agreement.with_user(public).sudo()
+        as_public._question(self.line_2, "Which router?", "Elena")
+        self.assertEqual(self.ticket.activity_ids.user_id, self.agent_2, "in the team")
+        self.ticket.user_id = self.manager
+        as_public._question(self.line, "Which printer?", "Elena")
+        self.assertIn(self.manager, self.ticket.activity_ids.user_id)
+
     def _end_deadline(self, agreement):
         agreement.deadline = fields.Date.today() - timedelta(days=1)
         self.Agreement._cron_close()
