@@ -202,7 +202,9 @@ class TestBillingRun(RunCommon):
         contact.parent_id = False
         company.unlink()
         self._run(run)
-        lost = self._bill_lines(run).filtered(lambda row: row.order_id.ticket_ids == ticket)
+        lost = self._bill_lines(run).filtered(
+            lambda row: row.order_id.ticket_ids == ticket
+        )
         self.assertTrue(lost.is_done and lost.differs)
         self.assertBooks(self.item_b, 3.0, 3.0)
 
