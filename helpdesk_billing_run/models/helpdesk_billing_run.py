@@ -850,7 +850,10 @@ class HelpdeskBillingRun(models.Model):
         """
         self.ensure_one()
         cron = self.env["ir.cron"]
-        waiting = self._get_lines_to_do().partner_id.ids
+        # also lines whose customer was deleted since
+        waiting = [
+            partner.id for partner in self._get_lines_to_do().grouped("partner_id")
+        ]
         tries = defaultdict(int)
         while waiting:
             partner_id = waiting.pop(0)

@@ -231,7 +231,7 @@ class HelpdeskBillingRunLine(models.Model):
     def _compute_reason(self):
         sentences = self._get_reasons()
         for line in self:
-            reason = sentences[line.kind]
+            reason = sentences.get(line.kind, False)  # a form without a kind
             if line.kind == "bill" and line.decision == "leave":
                 reason = self.env._("Left by hand: stays open.")
             line.reason = reason

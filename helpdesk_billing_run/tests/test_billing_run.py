@@ -188,6 +188,26 @@ class TestBillingRun(RunCommon):
         self.assertBooks(self.item_a, 10.0, 6.0)
         self.assertBooks(self.item_b, 3.0, 3.0)
 
+    def test_a_customer_that_was_deleted_since(self):
+        """Its order stays with a contact, without time: nothing to bill, and no run that
+        never ends."""
+        company = self.customer_b.copy({"name": "Gamma Garden"})
+        contact = company.copy({"name": "Carl", "is_company": False})
+        contact.parent_id = company
+        ticket = self._new_ticket("Hose leaks", partner_id=contact.id)
+        ticket.sale_line_id = self._new_item(contact)
+        line = self._log(ticket, 2.0, date=date(2026, 2, 20))
+        run = self._new_run(partner_ids=(self.customers | company).ids)
+        line.unlink()
+        contact.parent_id = False
+        company.unlink()
+        self._run(run)
+        lost = self._bill_lines(run).filtered(
+            lambda row: row.order_id.ticket_ids == ticket
+        )
+        self.assertTrue(lost.is_done and lost.differs)
+        self.assertBooks(self.item_b, 3.0, 3.0)
+
     def test_killed_and_started_again(self):
         run = self._new_run()
         run.action_run()

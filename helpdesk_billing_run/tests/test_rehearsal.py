@@ -129,6 +129,10 @@ class TestRehearsal(RunCommon):
         with self.assertRefused("cannot be written", ValidationError):
             run.state = "done"
 
+    def test_a_form_of_a_new_line(self):
+        lines = self.env["helpdesk.billing.run.line"].with_user(self.accountant)
+        self.assertFalse(lines.new({}).reason)
+
     def test_another_period_is_rehearsed_anew(self):
         run = self._new_run()
         run.date_from = "2026-01-01"

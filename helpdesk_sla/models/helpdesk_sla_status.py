@@ -379,6 +379,8 @@ class HelpdeskSlaStatus(models.Model):
         deadline, paused = self._plan(hours, self.time, pauses)
         stands = reached or since
         late = bool(deadline and stands and stands > deadline)
+        # what has no deadline is at no risk of missing it
+        warn = deadline and self._plan(hours, self.time * RISK, pauses)[0]
         paused_late = sum(hours.count(*pause) for pause in pauses) - paused
         late_hours = 0.0
         if late and reached:
@@ -388,7 +390,7 @@ class HelpdeskSlaStatus(models.Model):
             "paused_late_hours": paused_late,
             "paused_since": since,
             "deadline": deadline,
-            "warn_datetime": self._plan(hours, self.time * RISK, pauses)[0],
+            "warn_datetime": warn,
             "reached_datetime": reached,
             "is_stopped_late": late,
             "late_hours": late_hours,

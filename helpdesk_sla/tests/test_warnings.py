@@ -71,6 +71,19 @@ class TestWarnings(SlaCommon):
         self._run("Fri 10:00")
         self.assertFalse(self._get_todos(ticket))
 
+    def test_no_deadline_in_sight_keeps_no_warning_from_others(self):
+        """A day off that never ends, by a typing error, begins near the deadline."""
+        self._new_day_off("2026-03-02 16:00:00", "2036-03-01 00:00:00", self.office)
+        elsewhere = {"team_id": self.team_private.id, "exclude_stage_ids": False}
+        self.team_private.use_sla = True
+        self._new_policy("Solved in an hour", "close", 1, **elsewhere)
+        ticket = self._arrive(user_id=self.agent.id)
+        other = self._arrive(user_id=self.agent.id, team_id=self.team_private.id)
+        self._run("Mon 16:00")
+        self.assertFalse(self._get_todos(ticket))
+        self.assertState(ticket, "ongoing")
+        self.assertTrue(self._get_todos(other))
+
     def test_in_batches(self):
         """All of them in several commits; what was told is not told again."""
         tickets = self.env["helpdesk.ticket"]

@@ -356,7 +356,7 @@ class HelpdeskTimer(models.Model):
 
     def _get_day(self):
         """Day on which the work began, where the person is."""
-        return self._in_zone(self.begun_at).date()
+        return self._in_zone(self.begun_at or fields.Datetime.now()).date()
 
     def _get_seconds_before_midnight(self):
         """Seconds of this work until midnight, if it went past one without a pause;

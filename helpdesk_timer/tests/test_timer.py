@@ -116,6 +116,10 @@ class TestTimer(TimerCommon):
         self.assertIs(self.as_agent.action_timer_discard(), False)
         self.assertFalse(self.ticket.timesheet_ids)
 
+    def test_a_form_of_a_new_timer(self):
+        timer = self.env["helpdesk.timer"].with_user(self.agent).new({})
+        self.assertFalse(timer.is_forgotten)
+
     def test_note_is_the_text(self):
         self.as_agent.action_timer_start()
         timer = self._get_timers().with_user(self.agent)

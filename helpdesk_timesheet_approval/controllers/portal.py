@@ -54,14 +54,16 @@ class HelpdeskAgreementPortal(CustomerPortal):
             agreement = self._get_agreement(agreement_id, access_token)
         except (AccessError, MissingError):
             return request.redirect("/my")
+        url = agreement.get_portal_url()
+        if not all(isinstance(text, str) for text in (line_ids, question or "")):
+            return request.redirect(url)  # a file: no form of ours sends one
         shown = agreement._get_lines_to_show()
-        named = {word for word in (line_ids or "").split(",") if word}
+        named = {word for word in line_ids.split(",") if word}
         lines = shown.filtered(
             lambda line: (
                 str(line.id) in named if named else line.customer_state == "asked"
             )
         )
-        url = agreement.get_portal_url()
         name = self._get_name_of_answer(agreement)
         try:
             if question is None:

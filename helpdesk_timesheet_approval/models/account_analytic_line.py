@@ -581,7 +581,7 @@ class AccountAnalyticLine(models.Model):
         :rtype: float | bool
         """
         item = self.so_line
-        if not item._is_helpdesk_delivered_timesheet():
+        if not item or not item._is_helpdesk_delivered_timesheet():
             return False
         quantity = item._get_quantity(self.billable_hours)
         return quantity * item.price_unit * (1 - (item.discount or 0.0) / 100)

@@ -218,22 +218,43 @@ class HelpdeskTimeAgreement(models.Model):
         for (ticket, user), group in asked.grouped(
             lambda line: (line.helpdesk_ticket_id, line.user_id)
         ).items():
-            ticket.message_post(
-                body=self.env._(
-                    "Question on %(lines)s: %(comment)s",
-                    lines="; ".join(
-                        f"{format_date(self.env, line.date)} {line.name}"
-                        for line in group
-                    ),
-                    comment=comment,
+            self._tell_question(ticket, user, group, comment)
+
+    def _tell_question(self, ticket, worker, lines, comment):
+        """Put a question on the ticket, and give somebody the to-do to answer it.
+
+        :param ticket: ``helpdesk.ticket`` of the lines
+        :param worker: ``res.users`` who worked, may be empty
+        :param lines: what is in question
+        :param str comment: the question
+        """
+        ticket.message_post(
+            body=self.env._(
+                "Question on %(lines)s: %(comment)s",
+                lines="; ".join(
+                    f"{format_date(self.env, line.date)} {line.name}" for line in lines
                 ),
-                author_id=self.partner_id.id,
-                message_type="comment",
-                subtype_xmlid="mail.mt_comment",
-            )
+                comment=comment,
+            ),
+            author_id=self.partner_id.id,
+            message_type="comment",
+            subtype_xmlid="mail.mt_comment",
+        )
+        if answers := self._get_answering_user(ticket, worker):
             ticket.activity_schedule(
                 "mail.mail_activity_data_todo",
-                user_id=(user or ticket.user_id or self.env.user).id,
+                user_id=answers.id,
                 summary=self.env._("The customer questions time"),
                 note=comment,
             )
+
+    def _get_answering_user(self, ticket, worker):
+        """Who answers a question on time: who worked, else who has the ticket, else who
+        looks after its team. Nobody of them may have left.
+
+        :param ticket: ``helpdesk.ticket`` with the time
+        :param worker: ``res.users``, empty for time of people who are no users
+        :rtype: res.users
+        """
+        present = worker.filtered("active") or ticket.user_id.filtered("active")
+        return present or ticket.team_id._get_leads()[:1]

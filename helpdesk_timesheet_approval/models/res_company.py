@@ -5,7 +5,10 @@ from odoo.exceptions import ValidationError
 
 
 class ResCompany(models.Model):
-    _inherit = "res.company"
+    _name = "res.company"
+    _inherit = ["res.company", "helpdesk.gate"]
+    # What is looked at here before stock looks at it.
+    _lock_values = frozenset({"helpdesk_lock_date", "helpdesk_lock_grace_days"})
 
     helpdesk_lock_date = fields.Date(
         string="Time Closed until",
@@ -32,6 +35,8 @@ class ResCompany(models.Model):
 
     def write(self, vals):
         """A period that was closed stays so during the grace of the next."""
+        given = self._lock_values & vals.keys()
+        vals = {**vals, **{name: self._clean_value(name, vals[name]) for name in given}}
         if vals.get("helpdesk_lock_grace_days", 0) < 0:
             raise ValidationError(self.env._("Days of grace are 0 or more."))
         if "helpdesk_lock_date" in vals and "helpdesk_lock_before" not in vals:

@@ -87,6 +87,18 @@ class TestAgreement(AgreementCommon):
         again._agree(self.line_2, "Elena")
         self.assertDelivered(self.item_a, 5.0)
 
+    def test_question_on_time_of_who_has_left(self):
+        agreement = self._ask()
+        self.agent.active = False
+        # by signed link, without a log-in
+        public = self.env.ref("base.public_user")
+        as_public = agreement.with_user(public).sudo()
+        as_public._question(self.line_2, "Which router?", "Elena")
+        self.assertEqual(self.ticket.activity_ids.user_id, self.agent_2, "in the team")
+        self.ticket.user_id = self.manager
+        as_public._question(self.line, "Which printer?", "Elena")
+        self.assertIn(self.manager, self.ticket.activity_ids.user_id)
+
     def _end_deadline(self, agreement):
         agreement.deadline = fields.Date.today() - timedelta(days=1)
         self.Agreement._cron_close()
@@ -201,6 +213,31 @@ class TestAgreementPage(AgreementCommon, HttpCase):
         page = self.url_open(agreement.get_portal_url()).text
         self.assertIn("nothing to agree to any more", page)
         self.assertNotIn("Printer", page)
+
+    def test_page_of_time_that_lost_its_item(self):
+        agreement = self._ask()
+        self.ticket.sale_line_id = False
+        self.assertFalse(self.lines.so_line)
+        self.authenticate(None, None)
+        page = self.url_open(agreement.get_portal_url())
+        self.assertEqual(page.status_code, 200)
+        self.assertIn("Printer", page.text)
+        self.assertNotIn("200.00", page.text)
+
+    def test_a_file_is_no_answer(self):
+        agreement = self._ask()
+        self.authenticate(None, None)
+        for name in ("line_ids", "question"):
+            answer = self.url_open(
+                f"/my/time/{agreement.id}/answer",
+                data={
+                    "csrf_token": http.Request.csrf_token(self),
+                    "access_token": agreement.access_token,
+                },
+                files={name: ("answer.txt", b"yes")},
+            )
+            self.assertEqual(answer.status_code, 200)
+        self.assertEqual(set(self.lines.mapped("customer_state")), {"asked"})
 
     def test_only_the_hours_by_ticket(self):
         self.customer_a.helpdesk_time_detail = "tickets"

@@ -207,6 +207,12 @@ class TestApproval(ReinvoiceCommon):
 
     # === REJECT === #
 
+    def test_reject_form_takes_no_malformed_values(self):
+        wizard = self.env["helpdesk.time.reject"].with_user(self.manager)
+        for values in ({"line_ids": [[1]]}, {"line_ids": ["x"]}, {"reason": ["x"]}):
+            with self.assertRaisesRegex(ValidationError, "cannot take this value"):
+                wizard.create({"reason": "Why", "line_ids": self.line.ids, **values})
+
     def test_rejected_time_is_a_to_do(self):
         wizard = self.env["helpdesk.time.reject"].with_user(self.manager)
         self.manager.group_ids |= self.env.ref(

@@ -79,6 +79,16 @@ class TestClosedPeriods(ReinvoiceCommon):
         with self.assertRaises(ValidationError):
             self.env.company.helpdesk_lock_grace_days = -1
 
+    def test_malformed_settings(self):
+        company = self.env.company
+        company.helpdesk_lock_grace_days = None
+        self.assertEqual(company.helpdesk_lock_grace_days, 0)
+        for name in ("helpdesk_lock_date", "helpdesk_lock_grace_days"):
+            for value in ("x", [1], True):
+                with self.assertRaisesRegex(ValidationError, "cannot take this value"):
+                    company.write({name: value})
+        self.assertEqual(company.helpdesk_lock_date, LAST)
+
     def test_late_time_is_marked_and_billed_with_its_day(self):
         self._log(self.ticket, 1.0, date=OPEN)
         self._invoice(self.order_a)

@@ -6,6 +6,7 @@ class HelpdeskTimeReject(models.TransientModel):
 
     _name = "helpdesk.time.reject"
     _description = "Reject Time"
+    _inherit = ["helpdesk.input.mixin"]
 
     line_ids = fields.Many2many("account.analytic.line", string="Time", required=True)
     reason = fields.Char(required=True, help="Whoever recorded the time reads it.")
