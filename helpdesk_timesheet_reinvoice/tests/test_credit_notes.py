@@ -186,6 +186,19 @@ class TestCreditNotes(InvoiceCommon):
 
     # === THE CREDIT NOTE IS UNDONE === #
 
+    def test_credit_note_reset_after_its_hours_shrank_below_zero(self):
+        """The invoice takes nothing back that is below what it bills."""
+        fix = self._log(self.ticket, -1.0)
+        late = self._log(self.ticket, 3.0)
+        second = self._post(self._bill())
+        self.assertBilled(second, fix, late)
+        note = self._credit(second)
+        late.with_user(self.agent).unit_amount = 0.0
+        note.with_user(self.accountant).button_draft()
+        self.assertBilled(second)
+        self.assertFalse(fix.timesheet_invoice_id)
+        self.assertBooks(self.item, 9.0, 10.0)
+
     def test_credit_note_cancelled(self):
         note = self._credit(self.invoice, [6.0])
         note.with_user(self.accountant).button_cancel()

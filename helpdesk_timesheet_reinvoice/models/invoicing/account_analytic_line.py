@@ -392,8 +392,8 @@ class AccountAnalyticLine(models.Model):
         if item.product_uom_id.is_zero(quantity):
             return self
         billed = sum(self.mapped("billable_hours"))
-        if billed <= 0:
-            return self.browse()
+        if billed <= 0:  # on a credit note; an invoice bills nothing of it
+            return self if quantity > 0 else self.browse()
         surplus, slack = billed - item._get_hours(quantity), item._get_hours_tolerance()
         return self._pick_up_to(surplus + slack) if surplus > slack else self.browse()
 
