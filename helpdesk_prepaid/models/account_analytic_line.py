@@ -506,9 +506,11 @@ class AccountAnalyticLine(models.Model):
 
         :param former: the packs of before, see :meth:`_get_dealt_items`
         """
-        if any(line.pack_origin_id or line.is_piece for line in self.sudo()):
-            self._drop_pieces()
-        lines = self.exists() if former else self
+        is_in_use = self.env["sale.order.line"]._is_in_use()
+        lines = self.exists() if is_in_use else self  # some may be joined by now
+        if any(line.pack_origin_id or line.is_piece for line in lines.sudo()):
+            lines._drop_pieces()
+            lines = lines.exists()
         items = former | lines._get_dealt_items()
         if items:
             items._deal_packs(changed=lines.sudo())
@@ -598,7 +600,7 @@ class AccountAnalyticLine(models.Model):
                 and (line.so_line == pack or not line.is_so_line_edited)
             )
         )
-        changed_roots = changed.mapped(lambda line: line._get_first_line())
+        changed_roots = changed.exists().mapped(lambda line: line._get_first_line())
         entries = []
         for root, own in lines.grouped(lambda line: line._get_first_line()).items():
             # what a person took hours off stays as it is
