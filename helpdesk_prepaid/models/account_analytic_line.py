@@ -646,8 +646,10 @@ class AccountAnalyticLine(models.Model):
             if out <= NOISE:
                 break
             if item not in rooms:
-                own = [x for e in entries for x in e.lines if x.so_line == item]
-                rooms[item] = item._get_pack_room(sum(x.billable_hours for x in own))
+                lines = self.union(*(other.lines for other in entries))
+                lines = lines.exists() if len(entries) > 1 else lines
+                own = lines.filtered(lambda x, item=item: x.so_line == item)
+                rooms[item] = item._get_pack_room(sum(own.mapped("billable_hours")))
             hours = min(out, rooms[item])
             if hours < ONE_MINUTE or (entry.is_whole and hours < out - NOISE):
                 continue
