@@ -515,9 +515,11 @@ class AccountAnalyticLine(models.Model):
 
         :param former: the packs of before, see :meth:`_get_dealt_items`
         """
-        if any(line.pack_origin_id or line.is_piece for line in self.sudo()):
-            self._drop_pieces()
-        lines = self.exists() if former else self
+        is_in_use = self.env["sale.order.line"]._is_in_use()
+        lines = self.exists() if is_in_use else self  # some may be joined by now
+        if any(line.pack_origin_id or line.is_piece for line in lines.sudo()):
+            lines._drop_pieces()
+            lines = lines.exists()
         items = former | lines._get_dealt_items()
         if items:
             items._deal_packs(changed=lines.sudo())
@@ -607,7 +609,7 @@ class AccountAnalyticLine(models.Model):
                 and (line.so_line == pack or not line.is_so_line_edited)
             )
         )
-        changed_roots = changed.mapped(lambda line: line._get_first_line())
+        changed_roots = changed.exists().mapped(lambda line: line._get_first_line())
         entries = []
         for root, own in lines.grouped(lambda line: line._get_first_line()).items():
             # what a person took hours off stays as it is
@@ -653,8 +655,10 @@ class AccountAnalyticLine(models.Model):
             if out <= NOISE:
                 break
             if item not in rooms:
-                own = [x for e in entries for x in e.lines if x.so_line == item]
-                rooms[item] = item._get_pack_room(sum(x.billable_hours for x in own))
+                lines = self.union(*(other.lines for other in entries))
+                lines = lines.exists() if len(entries) > 1 else lines
+                own = lines.filtered(lambda x, item=item: x.so_line == item)
+                rooms[item] = item._get_pack_room(sum(own.mapped("billable_hours")))
             hours = min(out, rooms[item])
             if hours < ONE_MINUTE or (entry.is_whole and hours < out - NOISE):
                 continue

@@ -163,6 +163,13 @@ class TestEndOfPack(PrepaidCommon):
         self.pack.order_id.partner_id = self.customer_b
         self.assertTime([(7.0, self.item_a)])
 
+    def test_all_parts_are_given_to_no_item_at_once(self):
+        self._new_pack(2.0)
+        self._new_pack(3.0)
+        self._log(self.ticket, 9.0)
+        self._lines().with_user(self.agent).write({"so_line": False})
+        self.assertTime([(9.0, self.env["sale.order.line"])])
+
     def test_a_part_of_no_hours(self):
         line = self._cross(pack_next_line_id=self.item_a.id)
         line.split_line_ids.with_user(self.agent).write({"unit_amount": 0.0})
