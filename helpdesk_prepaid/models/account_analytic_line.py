@@ -189,16 +189,18 @@ class AccountAnalyticLine(models.Model):
         is_dealt = self._deals_on(vals)
         prepared = self._prepare_deal(vals) if is_dealt else ()
         result = super().write(vals)
-        others = self._with_shared(vals) - self
+        left = self._without_joined(vals)
+        others = (left._with_shared(vals) - left)._without_joined(vals)
         if others:
             shared = {name: vals[name] for name in self._shared_fields if name in vals}
             said = {line: line._read_shared(shared) for line in others.sudo()}
-            super(AccountAnalyticLine, others).write(shared)
+            # they are dealt below, not as each of them changes
+            super(AccountAnalyticLine, others._as_same_work()).write(shared)
             for line, values in said.items():
                 if line._read_shared(shared) != values:
                     line._forget_word_on_work()
         if is_dealt:
-            (self | others)._finish_deal(vals, *prepared)
+            (left | others)._finish_deal(vals, *prepared)
         return result
 
     def web_save(self, vals, specification, next_id=None):
@@ -344,7 +346,7 @@ class AccountAnalyticLine(models.Model):
                 lambda part: part.hours_written_off or not part._is_not_billed()
             )
             hours[line.id] = sum(kept.mapped("unit_amount"))
-            if hours[line.id] > (vals["unit_amount"] or 0.0) + NOISE:
+            if kept and hours[line.id] > (vals["unit_amount"] or 0.0) + NOISE:
                 raise UserError(
                     self.env._(
                         "%(hours)s h of this work are billed already or written off. "

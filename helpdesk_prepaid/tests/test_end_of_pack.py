@@ -163,6 +163,23 @@ class TestEndOfPack(PrepaidCommon):
         self.pack.order_id.partner_id = self.customer_b
         self.assertTime([(7.0, self.item_a)])
 
+    def test_a_pack_set_by_hand_ends_with_its_customer(self):
+        """Its parts are one again on the ticket of another customer."""
+        self.ticket.sale_line_id = self.item_a
+        line = self._log(self.ticket, 7.0)
+        line.with_user(self.agent).so_line = self.pack
+        self.assertEqual(len(self._lines()), 2)
+        other = self._new_ticket("Other", partner_id=self.customer_b.id)
+        other.sale_line_id = self.item_b
+        line.with_user(self.agent).helpdesk_ticket_id = other
+        self.assertTime([(7.0, self.item_b)], other)
+        self.assertTime([])
+
+    def test_a_part_is_corrected_below_zero(self):
+        line = self._cross(pack_next_line_id=self.item_a.id)
+        line.with_user(self.agent).unit_amount = -2.0
+        self.assertTime([(-2.0, self.pack)])
+
     def test_all_parts_are_given_to_no_item_at_once(self):
         self._new_pack(2.0)
         self._new_pack(3.0)

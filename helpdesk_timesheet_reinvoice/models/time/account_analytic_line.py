@@ -286,7 +286,7 @@ class AccountAnalyticLine(models.Model):
         if self._person_fields & vals.keys():
             self._check_own_time()
         if {"helpdesk_ticket_id", "name", "task_id"} & vals.keys():
-            self._name_after_ticket()
+            self._without_joined(vals)._name_after_ticket()
         return result
 
     @api.ondelete(at_uninstall=False)
