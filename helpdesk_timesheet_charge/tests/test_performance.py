@@ -23,7 +23,7 @@ class TestKindQueries(PerformanceCommon):
         self.team.default_work_type_id = kind
         ticket = self._new_tickets(1)
         self._log_many(ticket, 5)
-        return self._count_warm(self._log_many, ticket, 1)
+        return self._count_warm_queries(self._log_many, ticket, 1)
 
     def test_log_by_entry(self):
         self.assertLessEqual(self._count_log(self.by_entry), OURS["log"] + 3)
@@ -36,9 +36,9 @@ class TestKindQueries(PerformanceCommon):
         ticket = self._new_tickets(1)
         self._log_many(ticket, 5)
         spec = self._spec(self.Ticket, "form")
-        few = self._count_warm(ticket.with_user(self.agent).web_read, spec)
+        few = self._count_warm_queries(ticket.with_user(self.agent).web_read, spec)
         self._log_many(ticket, 45)
-        many = self._count(ticket.with_user(self.agent).web_read, spec)
+        many = self._count_queries(ticket.with_user(self.agent).web_read, spec)
         self.assertEqual(many, few)
 
     def test_list_of_time_does_not_grow(self):
@@ -47,5 +47,5 @@ class TestKindQueries(PerformanceCommon):
         self._log_many(tickets, 10)
         lines = self.Line.search([("helpdesk_ticket_id", "in", tickets.ids)])
         names = ["name", "work_type_id", "billable_hours", "so_line_reason"]
-        few = self._count_warm(lines[:10].read, names)
-        self.assertEqual(self._count(lines.read, names), few)
+        few = self._count_warm_queries(lines[:10].read, names)
+        self.assertEqual(self._count_queries(lines.read, names), few)
