@@ -31,7 +31,7 @@ STATES = ("passed", "failed", "skipped")
 COUNTS = paths.ARTIFACTS / "counts.json"
 COUNTS_BESIDE = paths.ARTIFACTS / "counts-beside.json"
 #: How often what is random is played; what the environment says comes first.
-SHALLOW = {"REINVOICE_STEPS": "300"}
+SHALLOW = {"REINVOICE_STEPS": "250"}
 DEEP = {
     "REINVOICE_STEPS": "20000",
     "HELPDESK_MAILS": "2000",
@@ -39,9 +39,10 @@ DEEP = {
     "CROWD_LINES": "20",
 }
 LEFT = (
-    "Left to `make test-deep`: coverage, random play of 20,000 steps (here 300), stock "
-    "comparison, clicks on a phone, addons that go and come again, with and without demo "
-    "data, updates from older versions than the last, benchmarks, more mails and races."
+    "Left to `make test-deep`: coverage, random play of 20,000 steps (here 250), stock "
+    "comparison, clicks on a phone, a leaf made for the tests, addons that go and come "
+    "again, with and without demo data, updates from older versions than the last, "
+    "benchmarks, more mails and races."
 )
 
 #: pytest-cov's options: measure the addons, name what was never run.

@@ -12,6 +12,9 @@ import pytest
 
 from devtools.odoo import Odoo
 
+# The leaves of the product ask the same hooks in every run.
+pytestmark = pytest.mark.deep
+
 ADDONS = Path(__file__).parent / "addons"
 LEAF = "helpdesk_leaf"
 LIMIT = 120

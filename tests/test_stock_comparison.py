@@ -12,7 +12,7 @@ import pytest
 
 from devtools import paths
 
-STEPS = int(os.environ.get("REINVOICE_STEPS", "300"))
+STEPS = int(os.environ.get("REINVOICE_STEPS", "250"))
 SEED = int(os.environ.get("REINVOICE_SEED", "19"))
 SHORTEST = os.environ.get("REINVOICE_SHORTEST") == "1"
 pytestmark = pytest.mark.deep

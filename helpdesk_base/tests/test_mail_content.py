@@ -12,7 +12,7 @@ PARSING = (
 )
 STAGES = "odoo.addons.helpdesk_base.models.helpdesk_ticket_mail"
 HEAD = b"From: %s\r\nTo: %s\r\nMessage-Id: <%d@content.example>\r\n"
-MAILS_TO_TRY = int(os.environ.get("HELPDESK_MAILS", "80"))
+MAILS_TO_TRY = int(os.environ.get("HELPDESK_MAILS", "50"))
 PLAIN = b"Content-Type: text/plain; charset=%s\r\n\r\n%s\r\n"
 
 

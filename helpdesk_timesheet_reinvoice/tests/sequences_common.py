@@ -7,7 +7,7 @@ from odoo.tests import TransactionCase, new_test_user
 
 _logger = logging.getLogger(__name__)
 
-STEPS = int(os.environ.get("REINVOICE_STEPS", "300"))
+STEPS = int(os.environ.get("REINVOICE_STEPS", "250"))
 SEED = int(os.environ.get("REINVOICE_SEED", "19"))
 UNIFORM = os.environ.get("REINVOICE_UNIFORM") == "1"
 

@@ -6,7 +6,7 @@ from .common import SALES_ALL
 from .invoice_common import InvoiceCommon
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "deep")
 class TestRemoveFromInvoiceTour(InvoiceCommon, TourCase):
     """The accountant takes hours off invoices in the list of their timesheets."""
 
