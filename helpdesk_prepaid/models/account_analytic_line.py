@@ -132,12 +132,7 @@ class AccountAnalyticLine(models.Model):
 
     @api.depends("piece_hours")
     def _compute_billable_hours(self):
-        """Hours that a rule changes are dealt before the commit, if nobody does so
-        earlier. A piece bears its share, whatever the rule says by now."""
-        result = super()._compute_billable_hours()
-        by_rule = self.filtered(lambda line: line.id and not line.piece_hours)
-        by_rule._get_dealt_items()._deal_before_commit(by_rule)
-        return result
+        return super()._compute_billable_hours()
 
     @api.depends("pack_origin_id", "waits_for_pack")
     def _compute_so_line_rule(self):
@@ -308,7 +303,6 @@ class AccountAnalyticLine(models.Model):
         if "date" in vals:
             self._choose_for_day()
         self._deal(former)
-        self.env["sale.order.line"]._forget_deal(self)
 
     def _read_shared(self, names):
         """What a customer reads about this piece."""

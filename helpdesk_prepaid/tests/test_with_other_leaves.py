@@ -51,16 +51,6 @@ class TestWithOtherLeaves(PrepaidCommon):
         self.assertDelivered(self.item_a, 1.5)
         self.assertEqual(sum(self._lines()[1:].mapped("unit_amount")), 2.25)
 
-    def test_a_rule_that_changes_is_dealt(self):
-        """Open work counts for more from now on: the pack has hours for a part of it."""
-        kind = self._new_kind()
-        self._log(self.ticket, 4.0, work_type_id=kind.id)
-        kind.factor = 2.0
-        self.env.cr.flush()  # as at the end of a request
-        self.assertEqual(
-            self._hours(), [(self.pack, 2.5, 5.0), (self.item_a, 1.5, 3.0)]
-        )
-
     def test_what_is_rounded_together_stays_in_one_piece(self):
         kind = self._new_kind(scope="ticket", step_minutes=60, minimum_minutes=60)
         self._log(self.ticket, 4.5)
