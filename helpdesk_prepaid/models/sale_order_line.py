@@ -622,6 +622,8 @@ class SaleOrderLine(models.Model):
         if is_new and not dealt:
             return
         Line = self.env["account.analytic.line"].sudo()
+        left = Line if is_new else Line._search_left(packs)
+        left._drop_pieces()  # what waited for one pack may be on another by now
         use = packs._read_pack_use()
         over = dealt.filtered(
             lambda pack: use[pack] > pack._get_pack_capacity() + NOISE
@@ -630,8 +632,6 @@ class SaleOrderLine(models.Model):
             for pack in over:
                 Line._deal_new(pack, changed, use[pack])
             return
-        left = Line._search_left(packs)
-        left._drop_pieces()
         families = over | left.exists().pack_origin_id
         for pack in families.sorted(lambda pack: pack._get_pack_order()):
             Line._deal_pack(pack, Line if changed is None else changed)

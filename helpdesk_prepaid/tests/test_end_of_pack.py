@@ -101,6 +101,27 @@ class TestEndOfPack(PrepaidCommon):
         whole.with_user(self.manager).write(values)
         self.assertTime([(4.0, self.pack, True), (2.0, self.pack)])
 
+    def test_what_waited_for_the_pack_of_a_rate_that_goes(self):
+        """It is on the pack of its ticket now, as far as that has hours."""
+        self.pack.pack_at_end = "wait"
+        of_rate = self._new_pack(1.0, pack_at_end="wait")
+        rates = self.env["project.sale.line.employee.map"]
+        rate = rates.create(
+            {
+                "project_id": self.project.id,
+                "employee_id": self.employee.id,
+                "sale_line_id": of_rate.id,
+            }
+        )
+        self._log(self.ticket, 1.0)
+        self._log(self.ticket, 6.0)
+        self.assertTime([(1.0, of_rate), (6.0, of_rate, True)])
+        rate.unlink()
+        self.env.cr.flush()  # as at the end of a request
+        self.assertDelivered(self.pack, 5.0)
+        self.assertDelivered(of_rate, 0.0)
+        self.assertEqual(sum(self._lines().mapped("unit_amount")), 7.0)
+
     def test_a_cancelled_order_gives_its_parts_back(self):
         self._cross(pack_next_line_id=self.item_a.id)
         self.order_a._action_cancel()
