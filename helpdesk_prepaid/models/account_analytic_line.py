@@ -194,6 +194,7 @@ class AccountAnalyticLine(models.Model):
         if others:
             shared = {name: vals[name] for name in self._shared_fields if name in vals}
             said = {line: line._read_shared(shared) for line in others.sudo()}
+            others._check_can_write(shared)
             # they are dealt below, not as each of them changes
             super(AccountAnalyticLine, others._as_same_work()).write(shared)
             for line, values in said.items():

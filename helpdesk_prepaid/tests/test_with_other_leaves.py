@@ -1,3 +1,4 @@
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from .prepaid_common import PrepaidCommon
@@ -93,6 +94,14 @@ class TestWithOtherLeaves(PrepaidCommon):
         states = [(5.0, self.pack, "approved"), (2.0, self.pack, "draft")]
         self.assertEqual(self._states(), states)
         self.assertDelivered(self.pack, 5.0)
+
+    def test_an_approved_part_is_not_changed_with_another(self):
+        """Not by who may not change it itself."""
+        line = self._approve_in_parts()
+        text = line.name
+        with self.assertRaises(UserError), self.cr.savepoint():
+            line.split_line_ids.with_user(self.agent).name = "Other"
+        self.assertEqual(set(self._lines().mapped("name")), {text})
 
     def test_new_hours_are_not_approved_by_any_part(self):
         line = self._approve_in_parts()

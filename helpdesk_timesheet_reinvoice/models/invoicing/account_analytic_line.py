@@ -386,7 +386,8 @@ class AccountAnalyticLine(models.Model):
 
         :param item: the ``sale.order.line`` they are billed on
         :param float quantity: what is still billed, in the unit of the item
-        :return: lines that leave the invoice as a whole; all if nothing is billed
+        :return: lines that leave the invoice as a whole; all if nothing is billed, or if
+            an invoice holds less than none
         :rtype: account.analytic.line
         """
         if item.product_uom_id.is_zero(quantity):
